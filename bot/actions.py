@@ -1,0 +1,108 @@
+"""Words: what to do; decisions that leave the bot, always in the imperative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.model import Member, Signal
+
+
+class Purpose(StrEnum):
+    """Why something is said; shadow mode holds back ENFORCEMENT only, dry mode everything.
+
+    Also the order of delivery: enforcement, then replies, then service, then broadcasts.
+    """
+
+    ENFORCEMENT = "enforcement"
+    REPLY = "reply"
+    SERVICE = "service"
+    BROADCAST = "broadcast"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Base of all actions. `group` is empty only for private chats."""
+
+    group: str = ""
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendText(Action):
+    """Say something in the group, or to one person (`to`: their id).
+
+    mentions: members named with @; `text` carries their `@name` already where it should stand.
+    """
+
+    text: str
+    mentions: tuple[Member, ...] = ()
+    to: str = ""
+    purpose: Purpose = Purpose.SERVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendImage(Action):
+    """Send a picture or file that lies at `path`, in the group or to one person."""
+
+    path: str
+    to: str = ""
+    purpose: Purpose = Purpose.SERVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember(Action):
+    """Take a member out of the group. `by` is the admin who ordered it, empty when the bot decided."""
+
+    member: Member
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyAdmins(Action):
+    """Tell those who look after the group; members see nothing of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteMember(Action):
+    """Invite somebody into `group`."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce(Action):
+    """Set the group's announcement (everybody is notified by the platform)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTopic(Action):
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallMessage(Action):
+    """Take back one of the bot's own messages. `text` is only for the record."""
+
+    message_id: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase(Action):
+    """A guard's finding, for the engine: it gives it a number and tells the plugins (`CaseOpened`).
+
+    verdict: the guard's word for it, such as "ad" or "flood". Never leaves the bot.
+    merge: a case of the same plugin and member still open swallows this one.
+    """
+
+    member: Member
+    verdict: str
+    signals: tuple[Signal, ...]
+    message_id: str = ""
+    text: str = ""

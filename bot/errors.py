@@ -1,0 +1,59 @@
+"""Words: the errors the bot raises on purpose.
+
+BotError
+├── ConfigError            the configuration names something unknown or out of range (exit 1)
+├── StorageError           the database cannot be used as it is (exit 1)
+├── ScriptError            a `.chat` file cannot be read (exit 2)
+├── CommandError           a command was given wrongly; carries the sentence shown in the chat
+└── TransportError         the far side did not (or may not have) carried out an action
+    ├── Unavailable        certainly not done; trying again later may help
+    ├── Throttled          certainly not done; the account is sending too often
+    ├── Refused            certainly not done; trying again will not help
+    └── Uncertain          the connection broke during the call: done or not, nobody knows yet
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """Base of all errors raised by this bot."""
+
+
+class ConfigError(BotError):
+    """The configuration cannot be used; `problems` holds one sentence each, all of them at once."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StorageError(BotError):
+    """The database file cannot be used: damaged, newer than this program, read-only, full."""
+
+
+class ScriptError(BotError):
+    """A `.chat` script cannot be read; the message starts with `file:line`."""
+
+
+class CommandError(BotError):
+    """A command was given wrongly; the message is the one sentence its sender sees."""
+
+
+class TransportError(BotError):
+    """An action was not carried out."""
+
+
+class Unavailable(TransportError):
+    """Certainly not done; the far side is away or busy, trying again later may help."""
+
+
+class Throttled(Unavailable):
+    """Certainly not done; the platform says the account acts too often."""
+
+
+class Refused(TransportError):
+    """Certainly not done, and trying again will not help (no right, no such member)."""
+
+
+class Uncertain(TransportError):
+    """The connection broke during the call; whether it was done must be found out by evidence."""

@@ -1,0 +1,170 @@
+"""Words: what happened; facts that enter the bot, always in the past tense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.model import Kind, Media, Member, Quote, Role, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events.
+
+    id: stable; the same id seen twice is the same event.
+    group: the group's stable id, empty for a private chat and for facts about the account itself.
+    at: aware UTC time at which it happened.
+    """
+
+    id: str
+    at: datetime
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    """A message in a group, or to the bot alone (`group` empty).
+
+    mentions: ids of the members named with @; `mentions_bot` is kept apart.
+    findings: what enrichment saw (QR codes in the picture, …); `enrichment_failed` says why it could not look.
+    """
+
+    sender: Member
+    text: str = ""
+    kind: Kind = Kind.TEXT
+    mentions: tuple[str, ...] = ()
+    mentions_bot: bool = False
+    quote: Quote | None = None
+    title: str = ""
+    url: str = ""
+    media: Media | None = None
+    findings: tuple[Signal, ...] = ()
+    enrichment_failed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedPacketSent(Event):
+    """A red packet was sent; the platform does not tell the amount."""
+
+    sender: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecalled(Event):
+    message_id: str
+    sender: Member | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(Event):
+    """Somebody is in the group who was not; `inviter` is None when unknown.
+
+    source: "gateway" when it was announced, "roster" when only a comparison of the member list showed it.
+    """
+
+    member: Member
+    inviter: Member | None = None
+    source: str = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Event):
+    """Somebody is no longer in the group; `by` is who removed them, None when they left or nobody knows."""
+
+    member: Member
+    by: Member | None = None
+    source: str = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRenamed(Event):
+    member: Member
+    old_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRoleChanged(Event):
+    member: Member
+    old_role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanged(Event):
+    topic: str
+    by: Member | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterSeen(Event):
+    """The member list as it is now; the engine compares it with what it knows.
+
+    members: everybody in the group, the bot included. `topic` empty means unknown.
+    size: how many are in the group, 0 means as many as are listed.
+    """
+
+    members: tuple[Member, ...]
+    topic: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerDue(Event):
+    """A timer that a plugin set has come due; only that plugin sees it."""
+
+    plugin: str
+    name: str
+    payload: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDue(Event):
+    """A recurring job of a plugin is due; only that plugin sees it.
+
+    due_at: when it was meant to be (aware UTC). `at` is later when the bot was away.
+    """
+
+    plugin: str
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    """A guard saw a breach of the rules and the engine gave it a number."""
+
+    case: int
+    member: Member
+    plugin: str
+    verdict: str
+    message_id: str = ""
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalSettled(Event):
+    """A removal has been carried out and verified (`done`), or is known to have failed."""
+
+    member: Member
+    done: bool
+    case: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMessageSeen(Event):
+    """The bot's own message came back from the far side: evidence that it was sent."""
+
+    text: str
+    to: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayChanged(Event):
+    """The gateway came or went; `gap_from` is since when events may have been missed."""
+
+    up: bool
+    reason: str = ""
+    gap_from: datetime | None = None
