@@ -1,0 +1,93 @@
+"""Core: durations as people write them: `3m`, `90s`, `1h30m`, `2天`, `3分钟`, `off`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+UNITS: dict[str, float] = {
+    "ms": 0.001,
+    "s": 1,
+    "sec": 1,
+    "秒": 1,
+    "秒钟": 1,
+    "m": 60,
+    "min": 60,
+    "分": 60,
+    "分钟": 60,
+    "h": 3600,
+    "小时": 3600,
+    "个小时": 3600,
+    "钟头": 3600,
+    "d": 86400,
+    "天": 86400,
+    "日": 86400,
+    "w": 604800,
+    "周": 604800,
+    "星期": 604800,
+}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+|[\u4e00-\u9fff]+)")
+_OFF = {"off", "关", "关闭", "never", "none"}
+LONGEST = timedelta(days=3660)
+
+
+def parse_duration(text: str) -> timedelta:
+    """`"1h30m"` → 90 minutes. Raises ValueError (with a sentence) for anything else or more than ten years."""
+    compact = text.strip().lower().replace(" ", "")
+    total, end = 0.0, 0
+    for part in _PART.finditer(compact):
+        if part.start() != end or part[2] not in UNITS:
+            break
+        total, end = total + float(part[1]) * UNITS[part[2]], part.end()
+    if not compact or end != len(compact):
+        raise ValueError(f"“{text[:40]}”不是时长，请写成 3m、90s、1h30m 或 2d (not a duration)")
+    if total > LONGEST.total_seconds():
+        raise ValueError(f"时长 {text[:40]} 太长，最多十年 (too long)")
+    return timedelta(seconds=total)
+
+
+def format_duration(value: timedelta) -> str:
+    """The shortest form that `parse_duration` reads back."""
+    seconds = value.total_seconds()
+    if seconds and seconds % 1:
+        return f"{round(seconds * 1000)}ms"
+    left, parts = int(seconds), []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def say_duration(value: timedelta) -> str:
+    """For the chat: `3 分钟`, `1 小时 30 分钟`, `2 天`."""
+    left, parts = int(value.total_seconds()), []
+    for unit, size in (("天", 86400), ("小时", 3600), ("分钟", 60), ("秒", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 秒"
+
+
+def _read(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _read_or_off(value: object) -> object:
+    if value is False or (isinstance(value, str) and value.strip().lower() in _OFF):
+        return None
+    return _read(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(format_duration, return_type=str)]
+"""A settings field: a timedelta, written as `"3m"`."""
+
+DurationOrOff = Annotated[
+    timedelta | None,
+    BeforeValidator(_read_or_off),
+    PlainSerializer(lambda value: "off" if value is None else format_duration(value), return_type=str),
+]
+"""Like Duration; `"off"` reads as None."""

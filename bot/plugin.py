@@ -1,0 +1,167 @@
+"""Core: how a plugin is written: a name, its settings, and handlers that yield actions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.actions import Action
+from bot.commands import Call, Command
+from bot.context import Context
+from bot.events import Event
+from bot.model import Role
+from bot.text import unknown_placeholders
+
+__all__ = ["Call", "Context", "Field", "Plugin", "PluginSettings", "template"]
+
+
+class PluginSettings(BaseModel):
+    """Settings of one plugin: every field has a default and a description; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @model_validator(mode="after")
+    def _placeholders_are_known(self) -> PluginSettings:
+        for name, info in type(self).model_fields.items():
+            extra = info.json_schema_extra
+            if isinstance(extra, dict) and "placeholders" in extra:
+                allowed = [str(item) for item in extra["placeholders"]]  # type: ignore[union-attr]
+                if unknown := unknown_placeholders(getattr(self, name), allowed):
+                    legal = "、".join(f"{{{item}}}" for item in allowed) or "无"
+                    raise ValueError(f"{name}: 不认识的占位符 {{{unknown[0]}}}，可用：{legal} (unknown placeholder)")
+        return self
+
+
+def template(default: str, *placeholders: str, description: str, max_length: int = 2000) -> Any:
+    """A settings field that admins may write: flat `{昵称}` placeholders out of `placeholders`, checked when saved."""
+    return Field(
+        default,
+        description=description,
+        max_length=max_length,
+        json_schema_extra={"placeholders": list(placeholders)},
+    )
+
+
+S = TypeVar("S", bound=PluginSettings)
+E = TypeVar("E", bound=Event)
+EventHandler = Callable[[E, Context[S]], AsyncIterator[Action]]
+CommandHandler = Callable[[Call, Context[S]], AsyncIterator[Action]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One handler of one plugin. `when` is a cheap test of the event alone, asked before the handler runs."""
+
+    event_type: type[Event]
+    handler: Callable[[Any, Context[Any]], AsyncIterator[Action]]
+    guard: bool
+    when: Callable[[Any], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A daily job: `at(settings)` is the local time of day in the group's zone, None when switched off.
+
+    late: how long after its time a missed run is still made up; after that it is skipped and recorded.
+    """
+
+    name: str
+    at: Callable[[Any], time | None]
+    handler: Callable[[Any, Context[Any]], AsyncIterator[Action]]
+    late: timedelta
+
+
+class Plugin(Generic[S]):
+    """One feature of the bot.
+
+    name: lower_snake, unique; also the section in the configuration and the prefix of its tables.
+    help: one Chinese line that says what members get from it.
+    """
+
+    def __init__(self, name: str, settings: type[S], help: str, *, tables: tuple[Any, ...] = ()) -> None:
+        self.name = name
+        self.settings = settings
+        self.help = help
+        self.tables = tables
+        self.registrations: list[Registration] = []
+        self.commands: list[tuple[Command, CommandHandler[Any]]] = []
+        self.jobs: list[Job] = []
+
+    def on(
+        self, event_type: type[E], *, guard: bool = False, when: Callable[[E], bool] | None = None
+    ) -> Callable[[EventHandler[E, S]], EventHandler[E, S]]:
+        """Call the decorated async generator for each event of this type.
+
+        Guards run before commands and all other handlers, so that `ctx.stop()` in one ends the event.
+        """
+
+        def register(handler: EventHandler[E, S]) -> EventHandler[E, S]:
+            self._must_yield(handler)
+            self.registrations.append(Registration(event_type, handler, guard, when))
+            return handler
+
+        return register
+
+    def guard(
+        self, event_type: type[E], *, when: Callable[[E], bool] | None = None
+    ) -> Callable[[EventHandler[E, S]], EventHandler[E, S]]:
+        """`on(…, guard=True)`. A guard's plugin is named `…_guard`."""
+        return self.on(event_type, guard=True, when=when)
+
+    def command(
+        self,
+        name: str,
+        *aliases: str,
+        usage: str,
+        example: str,
+        help: str,
+        role: Role = Role.MEMBER,
+        cooldown: timedelta = timedelta(0),
+        private: bool = True,
+        group: bool = True,
+    ) -> Callable[[CommandHandler[S]], CommandHandler[S]]:
+        """Call the decorated async generator when somebody with at least `role` gives the command.
+
+        usage: what follows the name, such as `<奖品> [xN]`; example: one whole line that works.
+        private, group: where it may be given. Raise CommandError for a wrong call: its sentence is the answer.
+        """
+
+        def register(handler: CommandHandler[S]) -> CommandHandler[S]:
+            self._must_yield(handler)
+            command = Command(
+                name=name,
+                aliases=aliases,
+                plugin=self.name,
+                role=role,
+                usage=usage,
+                example=example,
+                help=help,
+                cooldown=cooldown,
+                private=private,
+                group=group,
+            )
+            self.commands.append((command, handler))
+            return handler
+
+        return register
+
+    def daily(
+        self, at: Callable[[S], time | None], *, name: str, late: timedelta
+    ) -> Callable[[EventHandler[Any, S]], EventHandler[Any, S]]:
+        """Call the decorated async generator with JobDue once a day per group, at its local time."""
+
+        def register(handler: EventHandler[Any, S]) -> EventHandler[Any, S]:
+            self._must_yield(handler)
+            self.jobs.append(Job(name, at, handler, late))
+            return handler
+
+        return register
+
+    def _must_yield(self, handler: Callable[..., Any]) -> None:
+        if not inspect.isasyncgenfunction(handler):
+            raise TypeError(f"{self.name}.{handler.__name__} must be an async generator that yields its actions")
