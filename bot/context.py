@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.actions import Purpose, SendText
+from bot.commands import Registry
 from bot.events import Event, MessageReceived
 from bot.model import Capability, Member, Mode, Role, Signal
 from bot.text import fill
 
 if TYPE_CHECKING:
-    from sqlalchemy import Executable, Result, Table
+    from sqlalchemy import CursorResult, Executable, Table
 
 S_co = TypeVar("S_co", covariant=True)
 
@@ -216,7 +217,7 @@ class Settings(Protocol):
 class Database(Protocol):
     """For a plugin with tables of its own; handlers call its `store.py`, which calls this."""
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]: ...
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]: ...
     def add(self, table: Table, row: Mapping[str, Any]) -> None:
         """Insert later in this transaction, together with others: for rows that nobody reads back in this event."""
 
@@ -238,6 +239,8 @@ class Scope(Protocol):
     def status(self) -> Mapping[str, str]: ...
     async def groups(self) -> list[GroupInfo]: ...
     def stop(self) -> None: ...
+    @property
+    def commands(self) -> Registry: ...
     @property
     def db(self) -> Database: ...
 
@@ -308,6 +311,16 @@ class Context(Generic[S_co]):
     def status(self) -> Mapping[str, str]:
         """How the installation is: gateway, outbox, database, … as short Chinese values."""
         return self._scope.status()
+
+    @property
+    def commands(self) -> Registry:
+        """Every command of every plugin that is on."""
+        return self._scope.commands
+
+    @property
+    def sections(self) -> Mapping[str, Any]:
+        """Every section's settings in this group, by name; read only."""
+        return self._scope.sections(self.group.id)
 
     def section(self, name: str) -> Any:
         """Another section's settings in this group (`bot`, `pacing`); read only."""

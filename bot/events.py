@@ -168,3 +168,11 @@ class GatewayChanged(Event):
     up: bool
     reason: str = ""
     gap_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviterLearned(Event):
+    """A join that only the member list had shown was announced after all, with who brought them."""
+
+    member: Member
+    inviter: Member

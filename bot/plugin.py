@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.actions import Action
 from bot.commands import Call, Command
@@ -24,6 +24,17 @@ class PluginSettings(BaseModel):
     """Settings of one plugin: every field has a default and a description; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @classmethod
+    def group_keys(cls) -> list[str]:
+        """The keys a group may have its own value of: all but secrets and fields marked
+        `json_schema_extra={"installation": True}` (paths, addresses, what costs money)."""
+        return [
+            key
+            for key, field in cls.model_fields.items()
+            if field.annotation is not SecretStr
+            and not (isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("installation"))
+        ]
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> PluginSettings:

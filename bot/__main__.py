@@ -1,0 +1,5 @@
+"""Cli: `python -m bot` is `shequn`."""
+
+from bot.cli import main
+
+main()

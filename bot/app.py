@@ -1,0 +1,395 @@
+"""Top: the only place where everything meets: settings, plugins, storage, engine room and one transport."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import __version__
+from bot.actions import Action
+from bot.alarm import Alarm
+from bot.book import Book
+from bot.clock import Clock, ManualClock, SandboxClock
+from bot.commander import Commander
+from bot.commands import Registry
+from bot.courier import Backoff, Courier
+from bot.dispatch import Dispatcher
+from bot.enrich import Enricher
+from bot.errors import BotError
+from bot.events import Event, GatewayChanged, RosterSeen
+from bot.housekeeping import Housekeeping
+from bot.loader import find_plugins
+from bot.outbox import Outbox
+from bot.pacing import Pace, Pacer
+from bot.plugin import Plugin
+from bot.roster import Roster
+from bot.schedule import Schedule
+from bot.scope import Room, SettingStore
+from bot.settings import PacingSection, Settings
+from bot.shipped import config_part, shipped
+from bot.storage.engine import open_reader, open_writer
+from bot.storage.known import RosterCache
+from bot.storage.migrate import upgrade
+from bot.storage.tables import installation, metadata
+from bot.storage.work import Work
+from bot.storage.writer import Writer
+from bot.text import fill
+from bot.texts import Texts, load_texts
+from bot.transport import Transport
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 10_000
+"""Events accepted but not yet on disk; more than that make the transport wait."""
+TROUBLE_PAUSE = 2.0
+"""Seconds between attempts while the disk refuses to write."""
+
+
+@dataclass(slots=True)
+class App:
+    """One running bot. `handle`, `settle`, `advance` drive it step by step; `run` lets it live."""
+
+    settings: Settings
+    plugins: Sequence[Plugin[Any]]
+    transport: Transport
+    clock: Clock
+    database: Path
+    writer: Writer
+    reader: AsyncEngine
+    book: Book
+    dispatcher: Dispatcher
+    outbox: Outbox
+    courier: Courier
+    schedule: Schedule
+    texts: Texts
+    alarm: Alarm
+    started_at: datetime
+    refused: list[tuple[datetime, Action, str]] = field(default_factory=list)
+    trouble: str = ""
+    last_event_at: datetime | None = None
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+    _enricher: Enricher | None = None
+    _room_left: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
+    _parcels: asyncio.Event = field(default_factory=asyncio.Event)
+    _background: set[asyncio.Task[Any]] = field(default_factory=set)
+    _plans: set[asyncio.Task[None]] = field(default_factory=set)
+
+    # ---- life
+
+    async def start(self) -> None:
+        """Open the file (migrated before), read what it knows, plan the jobs."""
+        await self.writer.start()
+        self._enricher = Enricher(self._forward)
+        await self.writer.run(self._load)
+        await self.schedule.plan(self.book.pages)
+
+    async def _load(self, work: Work) -> None:
+        await self.book.load(work)
+        given = self.dispatcher.room.seed
+        await work.execute(_KEEP, {"key": "seed", "value": given or secrets.token_hex(32)})
+        kept = select(installation.c.value).where(installation.c.key == "seed")
+        self.dispatcher.room.seed = given or str((await work.execute(kept)).scalar_one())
+        self.courier.adopt(await self.outbox.load(work))
+
+    async def run(self) -> None:
+        """Live until cancelled: listen, ring, deliver, tidy up."""
+        self.alarm.start()
+        kept = Housekeeping(self.writer, self.clock, self.settings.storage)
+        self.alarm.every("housekeeping", timedelta(hours=6), lambda: self._tidy(kept))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.transport.run(self.deliver), name="transport")
+                tasks.create_task(self._keep(self._fire), name="schedule")
+                tasks.create_task(self._keep(self._post), name="courier")
+        finally:
+            self.alarm.stop()
+
+    async def stop(self) -> None:
+        """Finish what is accepted, then let go of everything. May be called twice."""
+        self.alarm.stop()
+        await self.transport.close()
+        if self._enricher is not None:
+            await self._enricher.stop()
+        await self.writer.stop()
+        await self.reader.dispose()
+
+    async def kill(self) -> None:
+        """Let go as if the process had died: nothing more is written."""
+        for task in (*self._background, *self._plans):
+            task.cancel()
+        if self._enricher is not None:
+            await self._enricher.stop()
+        await self.writer.kill()
+        await self.reader.dispose()
+
+    # ---- events
+
+    async def deliver(self, event: Event) -> None:
+        """What the transport calls: returns once the event is accepted, waits when too many are under way."""
+        await self._room_left.acquire()
+        assert self._enricher is not None
+        await self._enricher.feed(event)
+
+    async def _forward(self, event: Event) -> None:
+        self.last_event_at = self.clock.now()
+        done = self.dispatcher.submit(event)
+        done.add_done_callback(lambda result: self._accepted(event, result))
+
+    def _accepted(self, event: Event, done: asyncio.Future[None]) -> None:
+        self._room_left.release()
+        if isinstance(event, GatewayChanged | RosterSeen):
+            self._parcels.set()
+        self._notify()
+        error = None if done.cancelled() else done.exception()
+        if error is None:
+            self.trouble = ""
+            return
+        if isinstance(error, SQLAlchemyError | OSError | sqlite3.Error):
+            self.trouble = f"database: {error}"
+            self._in_background(self._again(event))
+        log.error("event %s could not be handled", event.id, exc_info=error)
+
+    async def _again(self, event: Event) -> None:
+        """The disk is full or locked: nothing is lost, the event waits until it can be written."""
+        await asyncio.sleep(TROUBLE_PAUSE)
+        await self._room_left.acquire()
+        await self._forward(event)
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def handle(self, event: Event) -> None:
+        """Take one event and wait until everything that follows from it is on disk."""
+        assert self._enricher is not None
+        self.last_event_at = self.clock.now()
+        await self.dispatcher.submit(await self._enricher.look(event))
+        self._notify()
+
+    # ---- time
+
+    async def next_at(self) -> datetime | None:
+        """The next moment at which something is due: a timer, a job, a delivery."""
+        moments = (await self.schedule.next_at(), self.courier.next_at())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def settle(self) -> None:
+        """Do everything due at this moment, until nothing more follows from it."""
+        moved = 1
+        while moved or self._plans:
+            await asyncio.gather(*self._plans)
+            moved = await self.schedule.fire_due() + await self.courier.deliver_due()
+        self._notify()
+
+    async def advance(self, to: datetime) -> None:
+        """Let the (manual or sandbox) clock run to `to`, stopping at each moment that something is due."""
+        clock = self.clock
+        assert isinstance(clock, ManualClock | SandboxClock)
+        clock.set(clock.now())
+        await self.settle()
+        while (at := await self.next_at()) is not None and at <= to:
+            clock.set(at)
+            await self.settle()
+            if (after := await self.next_at()) is not None and after <= at == clock.now():
+                break
+        clock.set(to)
+        await self.settle()
+        if isinstance(clock, SandboxClock):
+            clock.flow()
+
+    async def _keep(self, step: Callable[[], Awaitable[None]]) -> None:
+        """A loop that outlives a disk that refuses to write."""
+        while True:
+            try:
+                await step()
+                self.trouble = ""
+            except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+                self.trouble = f"database: {error}"
+                log.error("the database refuses: %s", error)
+                await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _fire(self) -> None:
+        self._due.clear()
+        await self.schedule.fire_due()
+        self.alarm.at("schedule", await self.schedule.next_at(), self._due.set)
+        self._notify()
+        await self._due.wait()
+
+    async def _post(self) -> None:
+        self._parcels.clear()
+        await self.courier.deliver_due()
+        self.alarm.at("courier", self.courier.next_at(), self._parcels.set)
+        self._notify()
+        await self._parcels.wait()
+
+    async def _tidy(self, kept: Housekeeping) -> None:
+        try:
+            await kept.sweep()
+        except (SQLAlchemyError, OSError) as error:
+            log.error("housekeeping failed: %s", error)
+
+    def _notify(self) -> None:
+        for listener in self.listeners:
+            listener()
+
+    # ---- from outside
+
+    async def set_setting(self, group: str, key: str, value: object, *, by: str = "") -> None:
+        """Save one setting of a group (or, with "", of all); raises CommandError when it is not allowed."""
+        now = self.clock.now()
+
+        async def write(work: Work) -> None:
+            if group:
+                self.book.page(work, group, now)
+            await SettingStore(work, self.book, group, now, "").set(key, value, by=by)
+
+        await self.writer.run(write)
+        await self._replan(group)
+
+    async def _replan(self, group: str) -> None:
+        await self.schedule.plan([group] if group else list(self.book.pages))
+
+    def plan_later(self, group: str) -> None:
+        """Settings or management of a group changed: bring its jobs in step."""
+        plan = asyncio.get_running_loop().create_task(self._replan(group))
+        self._plans.add(plan)
+        plan.add_done_callback(self._planned)
+
+    def _planned(self, plan: asyncio.Task[None]) -> None:
+        self._plans.discard(plan)
+        if not plan.cancelled() and (error := plan.exception()) is not None:
+            log.error("the jobs of a group could not be planned", exc_info=error)
+
+    def status(self) -> Mapping[str, str]:
+        """Short values for `/状态` and the health page."""
+        health = self.transport.health()
+        size = self.database.stat().st_size / 1_048_576 if self.database.exists() else 0
+        return {
+            "version": __version__,
+            "transport": self.transport.name,
+            "connected": "yes" if health.connected else "no",
+            "logged_in": "yes" if health.logged_in else "no",
+            "detail": health.detail,
+            "waiting": str(len(self.courier.rows)),
+            "database_mb": f"{size:.1f}",
+            "groups": str(len(self.book.managed())),
+            "events": str(self.dispatcher.counts.events),
+            "trouble": self.trouble,
+            "uptime": str(int((self.clock.now() - self.started_at).total_seconds())),
+        }
+
+
+_KEEP = insert(installation).on_conflict_do_nothing(index_elements=["key"])
+
+
+def migrate(database: Path, plugins: Sequence[Plugin[Any]]) -> list[str]:
+    """Bring the file to this program's form; tables of plugins that ship elsewhere are made when absent."""
+    applied = upgrade(database)
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{database}")
+    try:
+        metadata.create_all(engine, tables=[table for plugin in plugins for table in plugin.tables])
+    finally:
+        engine.dispose()
+    return applied
+
+
+async def build_app(
+    settings: Settings,
+    *,
+    transport: Transport,
+    clock: Clock,
+    database: Path,
+    plugins: Sequence[Plugin[Any]] | None = None,
+    seed: str = "",
+    config_dir: Path | None = None,
+    evidence: timedelta | None = None,
+) -> App:
+    """Put a bot together on a database file (migrated here). It is not started.
+
+    seed: what `ctx.random` draws from; empty: the installation's own secret. Raises StorageError, ConfigError.
+    """
+    found = list(plugins) if plugins is not None else find_plugins()
+    await asyncio.to_thread(migrate, database, found)
+    texts = load_texts(config_part(config_dir or shipped("config"), "texts"))
+    registry = Registry.of((command for plugin in found for command, _ in plugin.commands), settings.bot.prefixes)
+    writer = Writer(open_writer(database), settings.storage.group_commit)
+    book = Book(settings)
+    cache = RosterCache(frozenset(settings.bot.owners))
+    holder: list[App] = []
+    room = Room(
+        book,
+        cache,
+        transport,
+        texts,
+        registry,
+        seed or settings.bot.seed,
+        timers_changed=lambda: holder[0].schedule.changed(),
+        status=lambda: holder[0].status(),
+    )
+    outbox = Outbox(room, hand_over=lambda rows: holder[0].courier.accept(rows), now=clock.now)
+    pacing = settings.pacing
+    courier = Courier(
+        writer,
+        transport,
+        clock,
+        Pacer(_pace(pacing), Random(seed or None)),  # noqa: S311  gaps, not secrets
+        Backoff(pacing.backoff, pacing.backoff_longest, pacing.max_attempts),
+        outbox.notice,
+        lambda event: holder[0].handle(event),
+        lambda group, key, values: fill(texts[book.info(group).language][f"courier.{key}"], values),
+        wake=lambda: holder[0]._parcels.set(),
+        evidence=evidence or pacing.evidence,
+    )
+    commander = Commander(registry, book, cache, texts, settings.bot.name)
+    dispatcher = Dispatcher(
+        writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
+    )
+    schedule = Schedule(
+        writer, clock, book, found, dispatcher.handle, wake=lambda: holder[0]._due.set()
+    )
+    writer.forget += [cache.clear, book.forget]
+    app = App(
+        settings=settings,
+        plugins=found,
+        transport=transport,
+        clock=clock,
+        database=database,
+        writer=writer,
+        reader=open_reader(database),
+        book=book,
+        dispatcher=dispatcher,
+        outbox=outbox,
+        courier=courier,
+        schedule=schedule,
+        texts=texts,
+        alarm=Alarm(clock),
+        started_at=clock.now(),
+    )
+    holder.append(app)
+    book.changed.append(app.plan_later)
+    outbox.on_refused.append(lambda at, action, reason: app.refused.append((at, action, reason)))
+    return app
+
+
+def _pace(pacing: PacingSection) -> Pace:
+    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, pacing.per_minute, pacing.per_day)
+
+
+__all__ = ["App", "BotError", "build_app", "migrate"]

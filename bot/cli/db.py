@@ -1,0 +1,107 @@
+"""Cli: `shequn db`: the database file: upgrade, check, backup, restore, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.cli.place import Place, place
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def db() -> None:
+    """数据库：升级、检查、备份、恢复、导出。文件是数据文件夹里的 shequn.db。
+
+    \b
+    例：
+      shequn db check
+      shequn db backup ~/shequn-今天.db
+      shequn --data /data db restore ~/shequn-今天.db
+    """
+
+
+@db.command()
+@place
+def upgrade(where: Place) -> None:
+    """把数据库建立或升级到这个版本；升级前自动备份。
+
+    \b
+    例：shequn db upgrade
+    """
+    from bot.storage.migrate import upgrade as migrate
+
+    where.make_data()
+    applied = migrate(where.database)
+    for revision in applied:
+        click.echo(f"✓ {revision}")
+    if not applied:
+        click.echo(f"✓ 数据库 {where.database} 已经是最新 (up to date)")
+
+
+@db.command()
+@place
+def check(where: Place) -> None:
+    """查数据库有没有损坏；有问题退出码 1。
+
+    \b
+    例：shequn db check
+    """
+    from bot.errors import StorageError
+    from bot.storage.backup import check as examine
+
+    if problems := examine(where.database):
+        raise StorageError("\n".join([f"✗ 数据库 {where.database} 有问题，可以用 shequn db restore 恢复：", *problems]))
+    click.echo(f"✓ 数据库 {where.database} 完好 (sound)")
+
+
+@db.command()
+@click.argument("file", type=_FILE)
+@place
+def backup(where: Place, file: Path) -> None:
+    """复制一份数据库到 FILE 并检查这份复制；机器人可以照常运行。
+
+    \b
+    例：shequn db backup backups/shequn-20260105.db
+    """
+    from bot.storage.backup import backup as copy
+
+    size = copy(where.database, file)
+    click.echo(f"✓ 备份好了：{file}（{size / 1e6:.1f} MB，已检查）(backed up)")
+
+
+@db.command()
+@click.argument("file", type=_FILE)
+@place
+def restore(where: Place, file: Path) -> None:
+    """用备份 FILE 换掉数据库；先停机器人。旧文件留在旁边。
+
+    \b
+    例：shequn db restore backups/shequn-20260105.db
+    """
+    from bot.clock import SystemClock
+    from bot.storage.backup import restore as put_back
+
+    where.make_data()
+    kept = put_back(file, where.database, SystemClock().now())
+    click.echo(f"✓ 已恢复 {where.database} (restored)")
+    if kept is not None:
+        click.echo(f"  原来的文件在 {kept}，确认无误后可以删掉")
+
+
+@db.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@place
+def export(where: Place, folder: Path) -> None:
+    """把每张表写成 CSV 和 JSON Lines 放进 DIR。
+
+    \b
+    例：shequn db export export/
+    """
+    from bot.storage.export import export as write_out
+
+    for table, count in write_out(where.database, folder).items():
+        click.echo(f"{table}\t{count} 行")
+    click.echo(f"✓ 导出到 {folder} (exported)")

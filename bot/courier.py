@@ -1,0 +1,327 @@
+"""Engine room: the courier carries out what is in the outbox, paced, and knows what to do when it cannot tell."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.actions import Announce, InviteMember, NotifyAdmins, RemoveMember, SendImage, SendText, SetTopic
+from bot.clock import Clock
+from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
+from bot.events import Event, OwnMessageSeen, RemovalSettled
+from bot.pacing import Pacer
+from bot.storage import outbox as store
+from bot.storage.outbox import REMOVAL_PRIORITY, Row, State
+from bot.storage.work import Work
+from bot.storage.writer import Writer
+from bot.text import clip
+from bot.transport import Transport
+
+log = logging.getLogger(__name__)
+
+URGENT = 10
+"""Rows up to this priority (removals, enforcement) do not wait for human-like gaps."""
+EVIDENCE = timedelta(seconds=60)
+"""How long an uncertain message waits for the bot's own echo before an admin is asked."""
+STALE = timedelta(hours=6)
+"""What nobody wants any more: a reply or greeting that could not be sent for so long."""
+VERIFY_AGAIN = timedelta(seconds=5)
+VERIFY_TIMES = 3
+SLOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits between attempts: doubling from `first` up to `longest`, at most `attempts` of them."""
+
+    first: timedelta
+    longest: timedelta
+    attempts: int
+
+    def after(self, attempts: int) -> timedelta:
+        return min(self.first * (1 << min(attempts - 1, 16)), self.longest)
+
+
+Notice = Callable[[Work, str, datetime, NotifyAdmins], None]
+Submit = Callable[[Event], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Courier:
+    """Delivers rows by priority, one at a time. Every state it reaches is on disk before the next step.
+
+    notice: puts the engine's own word to the admins into the outbox. submit: tells the plugins a fact.
+    wake: called when there is something new to do.
+    """
+
+    writer: Writer
+    transport: Transport
+    clock: Clock
+    pacer: Pacer
+    backoff: Backoff
+    notice: Notice
+    submit: Submit
+    say: Callable[[str, str, dict[str, object]], str]
+    wake: Callable[[], None]
+    rows: dict[int, Row] = field(default_factory=dict)
+    delivered: int = 0
+    failed: int = 0
+    _echoes: deque[tuple[datetime, str, str, str, str]] = field(default_factory=lambda: deque(maxlen=300))
+    evidence: timedelta = EVIDENCE
+    _verified: dict[int, int] = field(default_factory=dict)
+    _uncertain: dict[int, datetime] = field(default_factory=dict)
+
+    # ---- what waits
+
+    def adopt(self, rows: Sequence[Row]) -> None:
+        """Rows found in the file at the start: a send that was under way is uncertain now."""
+        for row in rows:
+            if row.state is State.SENDING:
+                row.state = State.UNKNOWN
+                row.not_before = self.clock.now()
+            self.rows[row.id] = row
+
+    def accept(self, rows: Sequence[Row]) -> None:
+        """New rows, on disk."""
+        for row in rows:
+            self.rows[row.id] = row
+        self.wake()
+
+    def next_at(self) -> datetime | None:
+        """When there is something to do next; None when nothing waits."""
+        now = self.clock.now()
+        return min((self._ready_at(row, now) for row in self.rows.values()), default=None)
+
+    def _ready_at(self, row: Row, now: datetime) -> datetime:
+        if row.state is not State.WAITING:
+            return row.not_before
+        when = max(row.not_before, now)
+        if isinstance(row.action, NotifyAdmins):
+            return when
+        return self.pacer.next_at(row.group, when, urgent=row.priority <= URGENT)
+
+    def _next_row(self, now: datetime) -> Row | None:
+        """The most urgent row that may go now, keeping the order of rows to the same place."""
+        ready = sorted((r for r in self.rows.values() if r.not_before <= now), key=lambda r: (r.priority, r.id))
+        for row in ready:
+            if self._ready_at(row, now) <= now:
+                return row
+        return None
+
+    async def deliver_due(self) -> int:
+        """Do everything that may be done at this moment; returns how many rows moved."""
+        moved = 0
+        while (row := self._next_row(self.clock.now())) is not None:
+            moved += 1
+            if row.state is State.UNKNOWN:
+                await self._resolve(row)
+            elif row.state is State.VERIFYING:
+                await self._verify(row)
+            else:
+                await self._send(row)
+        return moved
+
+    # ---- sending
+
+    async def _send(self, row: Row) -> None:
+        now = self.clock.now()
+        if row.priority > URGENT and now - row.created_at > STALE and not isinstance(row.action, NotifyAdmins):
+            await self._settle(row, State.EXPIRED, "waited too long")
+            return
+        if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
+            await self._again(row, "the gateway is away", counts=False)
+            return
+        row.state, row.attempts = State.SENDING, row.attempts + 1
+        await self._mark(row)
+        self.pacer.sent(row.group, now)
+        try:
+            receipt = await self.transport.perform(row.action)
+        except Throttled as error:
+            self.pacer.slow_down(self.clock.now(), SLOW)
+            await self._again(row, str(error))
+        except Unavailable as error:
+            away = not self.transport.health().connected
+            await self._again(row, str(error), counts=not away)
+        except Uncertain as error:
+            row.state, row.error = State.UNKNOWN, str(error)
+            row.not_before = self.clock.now() + timedelta(seconds=1)
+            await self._mark(row)
+        except (Refused, TransportError) as error:
+            await self._fail(row, str(error))
+        else:
+            row.message_id = receipt.message_id
+            if isinstance(row.action, RemoveMember):
+                row.state, row.not_before = State.VERIFYING, self.clock.now()
+                await self._mark(row)
+            else:
+                await self._settle(row, State.DONE)
+
+    async def _again(self, row: Row, error: str, *, counts: bool = True) -> None:
+        if counts and row.attempts >= self.backoff.attempts:
+            await self._fail(row, error)
+            return
+        if not counts:
+            row.attempts = max(row.attempts - 1, 0)
+        row.state, row.error = State.WAITING, error
+        row.not_before = self.clock.now() + self.backoff.after(max(row.attempts, 1))
+        await self._mark(row)
+
+    async def _mark(self, row: Row, settled_at: datetime | None = None) -> None:
+        async def write(work: Work) -> None:
+            store.mark(work, row, settled_at)
+
+        await self.writer.run(write)
+
+    async def _settle(self, row: Row, state: State, error: str = "") -> None:
+        row.state, row.error = state, error or row.error
+        if state is State.DONE:
+            row.error = ""
+            self.delivered += 1
+        self.rows.pop(row.id, None)
+        self._uncertain.pop(row.id, None)
+        await self._mark(row, self.clock.now())
+        if isinstance(row.action, RemoveMember):
+            await self._tell_plugins(row)
+
+    async def _fail(self, row: Row, error: str) -> None:
+        self.failed += 1
+        log.warning("outbox row %s (%s) failed: %s", row.id, type(row.action).__name__, error)
+        await self._settle(row, State.FAILED, error)
+        if not isinstance(row.action, RemoveMember | NotifyAdmins):
+            await self._ask_admins(row, "failed", error)
+
+    async def _tell_plugins(self, row: Row) -> None:
+        assert isinstance(row.action, RemoveMember)
+        await self.submit(
+            RemovalSettled(
+                id=f"outbox:{row.id}:{row.state.value}",
+                at=self.clock.now(),
+                group=row.group,
+                member=row.action.member,
+                done=row.state is State.DONE,
+                case=row.action.case,
+                error=row.error,
+            )
+        )
+
+    async def _ask_admins(self, row: Row, key: str, error: str) -> None:
+        """Say once that a row did not (or may not have) come through."""
+        about: dict[str, object] = {"no": row.id, "what": describe(row), "error": clip(error, 80)}
+        notice = NotifyAdmins(group=row.group, case=row.action.case, text=self.say(row.group, key, about))
+
+        async def write(work: Work) -> None:
+            self.notice(work, f"outbox:{row.id}:{key}", self.clock.now(), notice)
+
+        await self.writer.run(write)
+
+    # ---- evidence
+
+    async def _verify(self, row: Row) -> None:
+        """After a removal the member must be gone; a gateway that says OK and does nothing is found here."""
+        assert isinstance(row.action, RemoveMember)
+        still_there = await self._is_member(row.group, row.action.member.id)
+        tries = self._verified[row.id] = self._verified.get(row.id, 0) + 1
+        if still_there is False or (still_there is None and tries >= VERIFY_TIMES):
+            self._verified.pop(row.id, None)
+            await self._settle(row, State.DONE)
+        elif still_there and tries >= VERIFY_TIMES:
+            self._verified.pop(row.id, None)
+            await self._fail(row, "the gateway said OK but the member is still there")
+        else:
+            row.not_before = self.clock.now() + VERIFY_AGAIN
+            await self._mark(row)
+
+    async def _is_member(self, group: str, member: str) -> bool | None:
+        try:
+            return await self.transport.is_member(group, member)
+        except TransportError:
+            return None
+
+    async def _resolve(self, row: Row) -> None:
+        """Find out whether an uncertain action happened. A removal may be repeated, a message may not."""
+        if not self.transport.health().connected:
+            row.not_before = self.clock.now() + timedelta(seconds=5)
+            return
+        match row.action:
+            case RemoveMember(member=member):
+                await self._by_membership(row, await self._is_member(row.group, member.id), wanted=False)
+            case InviteMember(member=member):
+                await self._by_membership(row, await self._is_member(row.group, member.id), wanted=True)
+            case Announce() | SetTopic():
+                await self._back_to_waiting(row)
+            case _:
+                await self._by_echo(row)
+
+    async def _by_membership(self, row: Row, is_member: bool | None, *, wanted: bool) -> None:
+        if is_member is None:
+            row.not_before = self.clock.now() + VERIFY_AGAIN
+        elif is_member is wanted:
+            await self._settle(row, State.DONE)
+        elif isinstance(row.action, RemoveMember):
+            await self._back_to_waiting(row)
+        else:
+            await self._by_echo(row)
+
+    async def _back_to_waiting(self, row: Row) -> None:
+        row.state, row.not_before = State.WAITING, self.clock.now()
+        await self._mark(row)
+
+    async def _by_echo(self, row: Row) -> None:
+        now = self.clock.now()
+        if (message_id := self._echo_of(row)) is not None:
+            row.message_id = message_id
+            await self._settle(row, State.DONE)
+        elif now >= (until := self._uncertain.setdefault(row.id, now + self.evidence)):
+            await self._settle(row, State.UNKNOWN, "no evidence that it was sent")
+            await self._ask_admins(row, "unknown", row.error)
+        else:
+            row.not_before = until
+
+    def _echo_of(self, row: Row) -> str | None:
+        if isinstance(row.action, SendImage):
+            return None
+        if not isinstance(row.action, SendText):
+            return None
+        place = row.action.to or row.group
+        for at, where, text, message_id, _ in self._echoes:
+            if at >= row.created_at - timedelta(seconds=5) and where == place and text == _plain(row.action.text):
+                return message_id
+        return None
+
+    async def seen_own(self, work: Work, event: OwnMessageSeen) -> None:
+        """The bot's own message came back: evidence, also for a row whose answer got lost."""
+        place = event.to or event.group
+        self._echoes.append((event.at, place, _plain(event.text), event.message_id, event.id))
+        for row in self.rows.values():
+            if row.state is State.UNKNOWN and self._echo_of(row) is not None:
+                row.not_before = self.clock.now()
+                work.after_commit.append(self.wake)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\u2005", " ").split())
+
+
+def describe(row: Row) -> str:
+    """One short Chinese phrase for the admins."""
+    match row.action:
+        case SendText(text=text, to=to):
+            return f"{'私聊' if to else '群消息'}“{clip(text, 30)}”"
+        case RemoveMember(member=member):
+            return f"移出 {member.name}"
+        case InviteMember(member=member):
+            return f"邀请 {member.name}"
+        case Announce(text=text):
+            return f"群公告“{clip(text, 30)}”"
+        case NotifyAdmins(text=text):
+            return f"通知管理员“{clip(text, 30)}”"
+        case SendImage(path=path):
+            return f"图片 {path.rsplit('/', 1)[-1]}"
+        case _:
+            return type(row.action).__name__
+
+
+__all__ = ["REMOVAL_PRIORITY", "Backoff", "Courier", "describe"]

@@ -1,0 +1,314 @@
+"""Engine room: from one event to what becomes of it, in one transaction, each handler in its own savepoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.actions import Action, OpenCase, Purpose, SendText
+from bot.book import Book
+from bot.commander import Commander, Summons
+from bot.context import Context
+from bot.errors import CommandError
+from bot.events import CaseOpened, Event, GatewayChanged, JobDue, MessageReceived, OwnMessageSeen, TimerDue
+from bot.plugin import CommandHandler, Plugin, Registration
+from bot.policy import Proposal
+from bot.roster import Roster
+from bot.scope import Room, WorkScope
+from bot.storage.archive import store_message
+from bot.storage.tables import audit, handled
+from bot.storage.work import Work
+from bot.storage.writer import Writer
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 50_000
+"""Ids of events kept in memory besides the table, so that most repetitions need no look-up."""
+_HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has gone through, since the start; for the metrics page."""
+
+    events: int = 0
+    repeated: int = 0
+    handlers_failed: int = 0
+    failed_by_plugin: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Which handlers see an event type: guards first, then the others."""
+
+    guards: tuple[tuple[Plugin[Any], Registration], ...]
+    others: tuple[tuple[Plugin[Any], Registration], ...]
+
+
+Settle = Callable[[Work, Event, Sequence[Proposal]], Awaitable[list[Event]]]
+"""Review proposals and write what may go to the outbox; returns facts that follow at once (a refused removal)."""
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Hands events to plugins. Everything of one event is kept together or not at all."""
+
+    writer: Writer
+    room: Room
+    roster: Roster
+    commander: Commander
+    plugins: Sequence[Plugin[Any]]
+    settle: Settle
+    seen_own: Callable[[Work, OwnMessageSeen], Awaitable[None]]
+    time_limit: timedelta = timedelta(seconds=10)
+    counts: Counts = field(default_factory=Counts)
+    _wiring: dict[type[Event], Wiring] = field(default_factory=dict)
+    _known_ids: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _handlers: dict[str, CommandHandler[Any]] = field(default_factory=dict)
+    _jobs: dict[tuple[str, str], Callable[..., AsyncIterator[Action]]] = field(default_factory=dict)
+    _by_name: dict[str, Plugin[Any]] = field(default_factory=dict)
+    _busy: str = ""
+
+    def __post_init__(self) -> None:
+        self.writer.prepare = self.look_up
+        self.writer.forget.append(self._known_ids.clear)
+        for plugin in self.plugins:
+            self._by_name[plugin.name] = plugin
+            self._handlers |= {command.name: handler for command, handler in plugin.commands}
+            self._jobs |= {(plugin.name, job.name): job.handler for job in plugin.jobs}
+
+    @property
+    def book(self) -> Book:
+        return self.room.book
+
+    def submit(self, event: Event) -> asyncio.Future[None]:
+        """Queue an event; the future ends when its work is on disk."""
+        return self.writer.submit(lambda work: self.handle(work, event), key=event.id)
+
+    async def look_up(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
+        """Learn at once which events of a batch have been handled before."""
+        unknown = [event_id for event_id in ids if event_id not in self._known_ids]
+        for row in await connection.execute(_HANDLED, {"ids": unknown}) if unknown else ():
+            self._known_ids[row.id] = None
+
+    async def handle(self, work: Work, event: Event) -> None:
+        """Everything that follows from one event. An id seen before does nothing."""
+        if event.id in self._known_ids:
+            self.counts.repeated += 1
+            return
+        work.add(handled, {"id": event.id, "at": event.at})
+        self._known_ids[event.id] = None
+        work.on_rollback.append(lambda: self._known_ids.pop(event.id, None))
+        while len(self._known_ids) > REMEMBERED:
+            self._known_ids.popitem(last=False)
+        self.counts.events += 1
+        try:
+            async with asyncio.timeout(self.time_limit.total_seconds()), work.nested() as inner:
+                await self._handle(inner, event)
+        except TimeoutError:
+            self.counts.handlers_failed += 1
+            log.error("plugin %s took too long on event %s, the event is left alone", self._busy, event.id)
+            self._audit(work, event.group, "plugin.too_slow", {"plugin": self._busy}, event)
+
+    async def _handle(self, work: Work, event: Event) -> None:
+        if isinstance(event, OwnMessageSeen):
+            if event.group and self.book.manages(event.group):
+                account = self.room.transport.account.id
+                store_message(work, event.id, event.group, account, event.at, "own", event.text, None)
+            await self.seen_own(work, event)
+            return
+        if isinstance(event, GatewayChanged):
+            self.roster.gap(work, event)
+        if event.group:
+            self.book.page(work, event.group, event.at)
+            if not self.book.manages(event.group):
+                await self._unmanaged(work, event)
+                return
+        for fact in await self.roster.observe(work, event):
+            await self._run(work, fact)
+
+    async def _unmanaged(self, work: Work, event: Event) -> None:
+        """Nothing is kept of groups we do not look after, but their names and the word to begin."""
+        if topic := getattr(event, "topic", ""):
+            self.book.change(work, event.group, topic=topic)
+            if self.book.manages(event.group):
+                await self.roster.observe(work, event)
+        if isinstance(event, MessageReceived):
+            await self._command(work, event, [])
+
+    async def _run(self, work: Work, event: Event) -> None:
+        proposals: list[Proposal] = []
+        await self._offer(work, event, proposals)
+        if proposals:
+            for follow_up in await self.settle(work, event, proposals):
+                await self._run(work, follow_up)
+
+    async def _offer(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
+        """Guards, then the command, then everybody else; cases opened on the way are facts of their own."""
+        wiring = self._wired(type(event))
+        if wiring.guards and not await self._spared(work, event):
+            for plugin, registration in wiring.guards:
+                if await self._ask(work, plugin, registration, event, proposals):
+                    await self._open_cases(work, event, proposals)
+                    return
+        if isinstance(event, MessageReceived) and await self._command(work, event, proposals):
+            return
+        for plugin, registration in wiring.others:
+            await self._ask(work, plugin, registration, event, proposals)
+        if isinstance(event, JobDue):
+            await self._job(work, event, proposals)
+        await self._open_cases(work, event, proposals)
+
+    async def _spared(self, work: Work, event: Event) -> bool:
+        """Guards do not look at those whom no rule may hit."""
+        who = getattr(event, "sender", None) or getattr(event, "member", None)
+        if who is None or not event.group:
+            return True
+        known = (await self.roster.cache.group(work, event.group)).get(who.id)
+        return known is not None and known.exempt_at(event.at)
+
+    def _wired(self, event_type: type[Event]) -> Wiring:
+        wiring = self._wiring.get(event_type)
+        if wiring is None:
+            interested = [
+                (plugin, registration)
+                for plugin in self.plugins
+                for registration in plugin.registrations
+                if issubclass(event_type, registration.event_type)
+            ]
+            wiring = self._wiring[event_type] = Wiring(
+                tuple(pair for pair in interested if pair[1].guard),
+                tuple(pair for pair in interested if not pair[1].guard),
+            )
+        return wiring
+
+    async def _ask(
+        self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event, proposals: list[Proposal]
+    ) -> bool:
+        """Run one handler; whether it stopped the event."""
+        if registration.when is not None and not registration.when(event):
+            return False
+        if isinstance(event, TimerDue) and event.plugin != plugin.name:
+            return False
+        return await self._call(work, plugin, registration.handler, event, event, event.group, proposals)
+
+    async def _call(
+        self,
+        work: Work,
+        plugin: Plugin[Any],
+        handler: Callable[..., AsyncIterator[Action]],
+        argument: object,
+        event: Event,
+        group: str,
+        proposals: list[Proposal],
+    ) -> bool:
+        """The one boundary: a handler that raises loses its own work, is recorded, and stops nobody else."""
+        self._busy = plugin.name
+        inner = Work(work.connection, work)
+        scope = WorkScope(self.room, inner, plugin.name, event.id, event.at)
+        settings = self.book.sections(group)[plugin.name]
+        context: Context[Any] = Context(scope, plugin.name, settings, self.book.info(group), event)
+        try:
+            actions = [action async for action in handler(argument, context)]
+        except CommandError as error:
+            await inner.rollback()
+            answer = context.reply(cast(MessageReceived, event), str(error))
+            proposals.append(Proposal(plugin.name, answer))
+            return True
+        except Exception as error:  # noqa: BLE001  the boundary of design.md §6
+            await inner.rollback()
+            self._failed(work, plugin, handler, event, error)
+            if isinstance(event, MessageReceived) and argument is not event:
+                sentence = self.room.texts[self.book.info(group).language]["command.failed"]
+                proposals.append(Proposal(plugin.name, context.reply(event, sentence)))
+            return False
+        await inner.release()
+        proposals += [Proposal(plugin.name, action) for action in actions]
+        return scope.stopped
+
+    def _failed(
+        self, work: Work, plugin: Plugin[Any], handler: Callable[..., Any], event: Event, error: Exception
+    ) -> None:
+        self.counts.handlers_failed += 1
+        self.counts.failed_by_plugin[plugin.name] = self.counts.failed_by_plugin.get(plugin.name, 0) + 1
+        log.error("plugin %s failed on event %s", plugin.name, event.id, exc_info=error)
+        detail = {"plugin": plugin.name, "handler": handler.__name__, "error": f"{type(error).__name__}: {error}"[:300]}
+        self._audit(work, event.group, "plugin.failed", detail, event)
+
+    def _audit(self, work: Work, group: str, what: str, detail: Mapping[str, Any], event: Event) -> None:
+        row = {"at": event.at, "group": group, "actor": "", "what": what, "detail": dict(detail)}
+        work.add(audit, {**row, "case": None, "event_id": event.id})
+
+    async def _command(self, work: Work, event: MessageReceived, proposals: list[Proposal]) -> bool:
+        """Whether the message was a command (understood or not), which nobody else then sees."""
+        summons = await self.commander.read(work, event)
+        if summons is None:
+            return False
+        managed = bool(proposals) or self.book.manages(event.group) or not event.group
+        mine: list[Proposal] = proposals if managed else []
+        await self._obey(work, event, summons, mine)
+        if not managed and mine:
+            await self.settle(work, event, mine)
+        return True
+
+    async def _obey(self, work: Work, event: MessageReceived, summons: Summons, proposals: list[Proposal]) -> None:
+        if summons.call is not None:
+            command = summons.call.command
+            handler = self._handlers[command.name]
+            await self._call(
+                work, self._by_name[command.plugin], handler, summons.call, event, summons.group, proposals
+            )
+        elif summons.refusal:
+            text = summons.refusal if not event.group else f"@{event.sender.name} {summons.refusal}"
+            answer = SendText(
+                group=event.group or summons.group,
+                to="" if event.group else event.sender.id,
+                text=text,
+                mentions=(event.sender,) if event.group else (),
+                purpose=Purpose.REPLY,
+            )
+            proposals.append(Proposal("help", answer))
+
+    async def _job(self, work: Work, event: JobDue, proposals: list[Proposal]) -> None:
+        handler = self._jobs.get((event.plugin, event.name))
+        if handler is not None:
+            await self._call(work, self._by_name[event.plugin], handler, event, event, event.group, proposals)
+
+    async def _open_cases(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
+        """Give each finding a number, unless one of the same plugin is still open against the same member."""
+        findings = [p for p in proposals if isinstance(p.action, OpenCase)]
+        for finding in findings:
+            proposals.remove(finding)
+            opened = await self._open_case(work, event, finding.plugin, cast(OpenCase, finding.action))
+            if opened is not None:
+                await self._offer(work, opened, proposals)
+
+    async def _open_case(self, work: Work, event: Event, plugin: str, action: OpenCase) -> CaseOpened | None:
+        scope = WorkScope(self.room, work, plugin, event.id, event.at)
+        if action.member.role > 0 or await scope.members(action.group).is_exempt(action.member.id):
+            return None
+        cases = scope.cases(action.group)
+        if any(case.plugin == plugin for case in await cases.open_of(action.member.id)):
+            return None
+        case = await cases.open(
+            action.member, action.verdict, action.signals, message_id=action.message_id, text=action.text
+        )
+        return CaseOpened(
+            id=f"case:{case.no}",
+            at=event.at,
+            group=action.group,
+            case=case.no,
+            member=action.member,
+            plugin=plugin,
+            verdict=action.verdict,
+            message_id=action.message_id,
+            signals=action.signals,
+        )

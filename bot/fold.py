@@ -1,0 +1,136 @@
+"""Core: text as it was meant: width, case, script, look-alikes and hidden characters folded away, positions kept.
+
+Two views of one text: `plain` keeps spaces and punctuation (for addresses and ids), `tight` keeps only
+letters, digits and 汉字 (for words that somebody pulled apart with symbols).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from zhconv_rs import zhconv
+
+LONGEST = 8000
+"""Characters of a text that are looked at: three quarters from its head, the rest from its tail."""
+
+_CACHE_LIMIT = 70_000
+
+_LOOK_ALIKE = dict(
+    zip(
+        "авеёкмнорстухіјѕԁԛԝѵӏһαβγεικνορτυχωϲϳɡɑıƖʟɪʋᴠᴡⅼ\u01c0",
+        "aveekmhopctyxijsdqwvlhabyeikvoptuxwcjgailliuvwll",
+        strict=True,
+    )
+)
+_MEANT = {
+    "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "🛰": "卫星", "🐧": "企鹅", "🛩": "飞机",
+    "💰": "钱", "💵": "钱", "💴": "钱", "💸": "钱", "🤑": "钱", "📱": "电话", "☎": "电话", "📞": "电话",
+    "🧧": "红包", "🆓": "免费", "🈵": "满", "🈚": "无", "🈶": "有", "🉐": "得", "🈹": "割", "🔞": "成人",
+    "💳": "卡", "🐔": "鸡", "🍑": "桃", "∨": "v", "⋁": "v", "√": "√", "〇": "0", "○": "0", "◯": "0", "⭕": "0",
+}  # fmt: skip
+_KEPT_SYMBOLS = frozenset("+√¥$€₤₳₴₰￥")
+_NOT_TIGHT = re.compile(r"[^0-9a-z+√\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+")
+_HAN = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
+_SIMPLER = {
+    old: new for old, new in zip(_HAN, zhconv("\n".join(_HAN), "zh-hans").split("\n"), strict=True) if old != new
+} | {"妳": "你", "祂": "他", "牠": "它", "衹": "只", "羣": "群", "裡": "里"}
+
+
+def _fold_letter(character: str) -> str:
+    """A circled, squared, negative or regional letter as the letter it shows."""
+    code = ord(character)
+    if 0x1F1E6 <= code <= 0x1F1FF:
+        return chr(97 + code - 0x1F1E6)
+    for first in (0x1F130, 0x1F150, 0x1F170):
+        if first <= code < first + 26:
+            return chr(97 + code - first)
+    return ""
+
+
+def _fold_one(code: int) -> str:
+    character = chr(code)
+    if character in _MEANT:
+        return _MEANT[character]
+    if letter := _fold_letter(character):
+        return letter
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Me") or (category == "Cc" and character not in "\t\n\r"):
+        return ""
+    number = unicodedata.numeric(character, -1.0)
+    if category in ("No", "Nd") and number >= 0 and number == int(number) and number < 1000:
+        return str(int(number))
+    plain = unicodedata.normalize("NFKD", character).lower()
+    folded = "".join(_finish(part) for part in plain)
+    return folded if folded or not plain else " "
+
+
+def _finish(character: str) -> str:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return " " if character in "\t\n\r" else ""
+    character = _SIMPLER.get(character, _LOOK_ALIKE.get(character, character))
+    if character in _KEPT_SYMBOLS or character.isascii():
+        return character
+    return " " if unicodedata.category(character[0]) in ("So", "Sk", "Co", "Cn", "Cs", "Zs", "Zl", "Zp") else character
+
+
+class _Table(dict[int, str]):
+    """What each character folds to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_one(code)
+        if len(self) < _CACHE_LIMIT:
+            self[code] = folded
+        return folded
+
+
+_TABLE = _Table()
+
+
+def fold(text: str) -> str:
+    """The plain view: lower case, half width, simplified; hidden characters gone, emoji a space or the word they stand for."""
+    return text.translate(_TABLE)
+
+
+def tighten(plain: str) -> str:
+    """The tight view of a plain one: only letters, digits, 汉字, kana, + and √."""
+    return _NOT_TIGHT.sub("", plain)
+
+
+def fingerprint(text: str) -> str:
+    """The same for two texts that differ only in what folding takes away; empty for a text of symbols alone."""
+    tight = tighten(fold(text))
+    return hashlib.blake2b(tight.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if tight else ""
+
+
+class Folded:
+    """A text with both views; `original` is what was looked at of it (all, unless longer than `LONGEST`)."""
+
+    __slots__ = ("_at_plain", "_at_tight", "original", "plain", "tight")
+
+    def __init__(self, text: str) -> None:
+        if len(text) > LONGEST:
+            text = text[: LONGEST * 3 // 4] + "\n" + text[-LONGEST // 4 + 1 :]
+        self.original = text
+        self.plain = fold(text)
+        self.tight = tighten(self.plain)
+        self._at_plain: list[int] | None = None
+        self._at_tight: list[int] | None = None
+
+    def span(self, start: int, end: int, *, tight: bool = True) -> tuple[int, int]:
+        """Where in the original the part of a view between two positions stood (`start` < `end`)."""
+        where = self._tight_positions() if tight else self._plain_positions()
+        return where[start], where[end - 1] + 1
+
+    def _plain_positions(self) -> list[int]:
+        if self._at_plain is None:
+            self._at_plain = [i for i, c in enumerate(self.original) for _ in _TABLE[ord(c)]]
+        return self._at_plain
+
+    def _tight_positions(self) -> list[int]:
+        if self._at_tight is None:
+            keep = _NOT_TIGHT
+            plain = self._plain_positions()
+            self._at_tight = [plain[i] for i, c in enumerate(self.plain) if not keep.match(c)]
+        return self._at_tight

@@ -1,0 +1,216 @@
+"""Engine room: timers and jobs are rows; APScheduler's triggers compute the times, the table is the truth."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.book import Book
+from bot.clock import Clock
+from bot.events import Event, JobDue, TimerDue
+from bot.plugin import Job, Plugin
+from bot.storage.tables import audit, jobs, timers
+from bot.storage.work import Work
+from bot.storage.writer import Writer
+
+log = logging.getLogger(__name__)
+
+CLAIMED_AT_ONCE = 500
+
+_DUE_TIMERS = (
+    select(timers).where(timers.c.due_at <= bindparam("now")).order_by(timers.c.due_at, timers.c.id).limit(CLAIMED_AT_ONCE)
+)
+_DUE_JOBS = select(jobs).where(jobs.c.next_at <= bindparam("now")).order_by(jobs.c.next_at).limit(CLAIMED_AT_ONCE)
+_FORGET_TIMER = delete(timers).where(timers.c.id == bindparam("timer"))
+_of = (jobs.c.plugin == bindparam("of"), jobs.c.name == bindparam("job"), jobs.c.group == bindparam("in_group"))
+_ADVANCE = (
+    update(jobs)
+    .where(*_of)
+    .values(next_at=bindparam("next"), last_at=bindparam("last"), last_outcome=bindparam("outcome"))
+)
+_DROP = delete(jobs).where(*_of)
+_new = insert(jobs)
+_PLAN = _new.on_conflict_do_update(
+    index_elements=["plugin", "name", "group"],
+    set_={"rule": _new.excluded.rule, "next_at": _new.excluded.next_at},
+)
+
+
+def next_daily(at: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment strictly after `after` at which the zone's clocks show `at`; aware UTC."""
+    trigger = CronTrigger(hour=at.hour, minute=at.minute, second=at.second, timezone=zone)
+    found = trigger.get_next_fire_time(None, after.astimezone(zone) + timedelta(microseconds=1))
+    assert isinstance(found, datetime)
+    return found.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of what is scheduled."""
+
+    at: datetime
+    plugin: str
+    name: str
+    group: str
+
+
+Handle = Callable[[Work, Event], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Schedule:
+    """Finds what is due and hands it to the dispatcher, each exactly once: the row moves on with the work it caused."""
+
+    writer: Writer
+    clock: Clock
+    book: Book
+    plugins: Sequence[Plugin[Any]]
+    handle: Handle
+    wake: Callable[[], None]
+    missed: int = 0
+    _next: datetime | None = None
+    _known: bool = False
+    _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._jobs = {(plugin.name, job.name): job for plugin in self.plugins for job in plugin.jobs}
+
+    def changed(self) -> None:
+        """A timer or job row has changed: look again for the next."""
+        self._known = False
+        self.wake()
+
+    async def next_at(self) -> datetime | None:
+        """When the next timer or job is due."""
+        if not self._known:
+            self._next = await self.writer.run(self._find_next)
+            self._known = True
+        return self._next
+
+    async def _find_next(self, work: Work) -> datetime | None:
+        timer = (await work.execute(select(func.min(timers.c.due_at).label("at")))).scalar_one()
+        job = (await work.execute(select(func.min(jobs.c.next_at).label("at")))).scalar_one()
+        return min((moment for moment in (timer, job) if moment is not None), default=None)
+
+    async def fire_due(self) -> int:
+        """Hand over everything due by now, earliest first; returns how many."""
+        fired = 0
+        while (due := await self.next_at()) is not None and due <= self.clock.now():
+            now = self.clock.now()
+            waiting = [
+                self.writer.submit(run, key=event_id) for _, event_id, run in sorted(await self._claim(now), key=_when)
+            ]
+            for done in waiting:
+                await done
+            fired += len(waiting)
+            self._known = False
+        return fired
+
+    async def _claim(self, now: datetime) -> list[tuple[datetime, str, Callable[[Work], Awaitable[None]]]]:
+        async def read(work: Work) -> tuple[list[Any], list[Any]]:
+            due_timers = list(await work.execute(_DUE_TIMERS, {"now": now}))
+            return due_timers, list(await work.execute(_DUE_JOBS, {"now": now}))
+
+        due_timers, due_jobs = await self.writer.run(read)
+        found: list[tuple[datetime, str, Callable[[Work], Awaitable[None]]]] = []
+        for row in due_timers:
+            found.append((row.due_at, f"timer:{row.id}", partial(self._ring, row)))
+        for row in due_jobs:
+            found.append((row.next_at, self._job_id(row), partial(self._run_job, row)))
+        return found
+
+    async def _ring(self, row: Any, work: Work) -> None:
+        if (await work.execute(_FORGET_TIMER, {"timer": row.id})).rowcount == 0:
+            return
+        event = TimerDue(
+            id=f"timer:{row.id}",
+            at=max(self.clock.now(), row.due_at),
+            group=row.group,
+            plugin=row.plugin,
+            name=row.name,
+            payload=row.payload,
+        )
+        await self.handle(work, event)
+
+    def _job_id(self, row: Any) -> str:
+        """By the group's own wall clock, so that an hour that comes twice in autumn rings once."""
+        local = row.next_at.astimezone(self.book.info(row.group).zone).replace(tzinfo=None, fold=0)
+        return f"job:{row.plugin}.{row.name}:{row.group}:{local.isoformat()}"
+
+    async def _run_job(self, row: Any, work: Work) -> None:
+        job = self._jobs.get((row.plugin, row.name))
+        key = {"of": row.plugin, "job": row.name, "in_group": row.group}
+        at = self._time_of(row.plugin, job, row.group) if job is not None else None
+        if job is None or at is None:
+            await work.execute(_DROP, key)
+            return
+        now, zone = self.clock.now(), self.book.info(row.group).zone
+        in_time = now - row.next_at <= job.late
+        outcome = "done" if in_time else "missed"
+        values = {"next": next_daily(at, zone, max(now, row.next_at)), "last": row.next_at, "outcome": outcome}
+        await work.execute(_ADVANCE, {**key, **values})
+        event_id = self._job_id(row)
+        if in_time:
+            due = JobDue(
+                id=event_id, at=now, group=row.group, plugin=row.plugin, name=row.name, due_at=row.next_at
+            )
+            await self.handle(work, due)
+            return
+        self.missed += 1
+        log.warning("job %s.%s of %s was missed, due %s", row.plugin, row.name, row.group, row.next_at)
+        detail = {"job": f"{row.plugin}.{row.name}", "due_at": row.next_at.isoformat()}
+        line = {"at": now, "group": row.group, "actor": "", "what": "job.missed", "detail": detail}
+        work.add(audit, {**line, "case": None, "event_id": event_id})
+
+    # ---- planning
+
+    def _time_of(self, plugin: str, job: Job, group: str) -> time | None:
+        return job.at(self.book.sections(group)[plugin]) if self.book.manages(group) else None
+
+    async def plan(self, groups: Iterable[str]) -> None:
+        """Bring the job rows of these groups in step with their settings. A changed time starts from now."""
+        wanted = list(groups)
+
+        async def write(work: Work) -> None:
+            for group in wanted:
+                await self._plan_group(work, group)
+
+        await self.writer.run(write)
+        self.changed()
+
+    async def _plan_group(self, work: Work, group: str) -> None:
+        rows = await work.execute(select(jobs.c.plugin, jobs.c.name, jobs.c.rule).where(jobs.c.group == group))
+        have = {(row.plugin, row.name): row.rule for row in rows}
+        zone = self.book.info(group).zone
+        for (plugin, name), job in self._jobs.items():
+            at = self._time_of(plugin, job, group)
+            rule = "" if at is None else f"daily {at.isoformat()} {zone.key}"
+            if rule == have.get((plugin, name), ""):
+                continue
+            if at is None:
+                await work.execute(_DROP, {"of": plugin, "job": name, "in_group": group})
+            else:
+                next_at = next_daily(at, zone, self.clock.now())
+                row = {"plugin": plugin, "name": name, "group": group, "rule": rule, "next_at": next_at}
+                await work.execute(_PLAN, row)
+
+    async def planned(self, work: Work, limit: int) -> list[Planned]:
+        """What is due next, timers and jobs together."""
+        soon = select(timers.c.due_at, timers.c.plugin, timers.c.name, timers.c.group).order_by(timers.c.due_at)
+        later = select(jobs.c.next_at, jobs.c.plugin, jobs.c.name, jobs.c.group).order_by(jobs.c.next_at)
+        rows = [*(await work.execute(soon.limit(limit))), *(await work.execute(later.limit(limit)))]
+        found = [Planned(row[0], row[1], row[2], row[3]) for row in rows]
+        return sorted(found, key=lambda line: line.at)[:limit]
+
+
+def _when(item: tuple[datetime, str, Any]) -> datetime:
+    return item[0]

@@ -1,0 +1,169 @@
+"""Engine room: what stands behind a handler's Context: one unit of work, one event, one plugin's view."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from bot.book import Book
+from bot.commands import Registry
+from bot.context import GroupInfo
+from bot.errors import CommandError
+from bot.model import Capability, Mode
+from bot.settings import resolve_key, validate_override
+from bot.storage import settings as versions
+from bot.storage.archive import ArchiveStore
+from bot.storage.cases import CaseStore
+from bot.storage.known import RosterCache
+from bot.storage.ledger import LedgerStore
+from bot.storage.members import MemberStore
+from bot.storage.notes import NoteStore, TimerStore
+from bot.storage.tables import audit
+from bot.storage.work import Work
+from bot.texts import Texts
+from bot.transport import Transport
+
+
+@dataclass(slots=True)
+class Room:
+    """What all scopes share."""
+
+    book: Book
+    cache: RosterCache
+    transport: Transport
+    texts: Texts
+    registry: Registry
+    seed: str
+    timers_changed: Callable[[], None]
+    status: Callable[[], Mapping[str, str]]
+
+
+class WorkScope:
+    """Implements bot.context.Scope over one unit of work."""
+
+    __slots__ = ("event_id", "now", "plugin", "room", "stopped", "work")
+
+    def __init__(self, room: Room, work: Work, plugin: str, event_id: str, now: datetime) -> None:
+        self.room = room
+        self.work = work
+        self.plugin = plugin
+        self.event_id = event_id
+        self.now = now
+        self.stopped = False
+
+    def notes(self, plugin: str, group: str) -> NoteStore:
+        return NoteStore(self.work, plugin, group, self.now)
+
+    def timers(self, plugin: str, group: str) -> TimerStore:
+        return TimerStore(self.work, plugin, group, self.now, self.room.timers_changed)
+
+    def members(self, group: str) -> MemberStore:
+        return MemberStore(
+            self.work, group, self.now, self.event_id, self.room.cache, self.room.transport.account.id
+        )
+
+    def ledger(self, group: str) -> LedgerStore:
+        return LedgerStore(self.work, group, self.now, self.event_id)
+
+    def cases(self, group: str) -> CaseStore:
+        mode = Mode(self.room.book.info(group).mode)
+        return CaseStore(self.work, group, self.plugin, self.now, self.event_id, mode)
+
+    def archive(self, group: str) -> ArchiveStore:
+        return ArchiveStore(self.work, group)
+
+    def settings(self, group: str) -> SettingStore:
+        return SettingStore(self.work, self.room.book, group, self.now, self.event_id)
+
+    def sections(self, group: str) -> Mapping[str, Any]:
+        return self.room.book.sections(group)
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        return self.room.texts[language]
+
+    def random(self, purpose: str) -> Random:
+        digest = hashlib.sha256(f"{self.room.seed}\n{self.event_id}\n{purpose}".encode()).digest()
+        return Random(int.from_bytes(digest, "big"))  # noqa: S311  seeded by the installation's secret on purpose
+
+    def capabilities(self, group: str) -> frozenset[Capability]:
+        return self.room.transport.capabilities(group)
+
+    def status(self) -> Mapping[str, str]:
+        return self.room.status()
+
+    @property
+    def commands(self) -> Registry:
+        return self.room.registry
+
+    async def groups(self) -> list[GroupInfo]:
+        return [self.room.book.info(group) for group in self.room.book.pages]
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    @property
+    def db(self) -> Work:
+        return self.work
+
+
+@dataclass(slots=True)
+class SettingStore:
+    """Implements bot.context.Settings for one group."""
+
+    work: Work
+    book: Book
+    group: str
+    now: datetime
+    event_id: str
+
+    async def set(self, key: str, value: object, *, by: str) -> object:
+        sections = self.book.sections(self.group)
+        section, name = resolve_key(sections, key)
+        before = getattr(sections[section], name)
+        changed = validate_override(sections[section], name, value)
+        plain = changed.model_dump(mode="json")[name]
+        if plain is None:
+            plain = "off"
+        full = f"{section}.{name}"
+        await versions.save(self.work, self.group, full, plain, at=self.now, by=by)
+        self.book.override(self.work, self.group, full, plain)
+        self._record(by, "setting.set", {"key": full, "value": plain})
+        return before
+
+    async def undo(self, *, by: str) -> str | None:
+        change = await versions.last_change(self.work, self.group)
+        if change is None:
+            return None
+        value = await versions.value_before(self.work, change)
+        await versions.save(self.work, self.group, change.key, value, at=self.now, by=by, undoes=change.version)
+        self.book.override(self.work, self.group, change.key, value)
+        self._record(by, "setting.undo", {"key": change.key, "value": value})
+        return change.key
+
+    async def enable(self, on: bool, *, by: str) -> bool:
+        if not self.group:
+            raise CommandError("请在群里发这条命令")
+        page = self.book.page(self.work, self.group, self.now)
+        if page.enabled is on:
+            return False
+        self.book.change(self.work, self.group, enabled=on)
+        self._record(by, "group.enabled" if on else "group.disabled", {})
+        return True
+
+    def _record(self, by: str, what: str, detail: Mapping[str, Any]) -> None:
+        self.work.add(
+            audit,
+            {
+                "at": self.now,
+                "group": self.group,
+                "actor": by,
+                "what": what,
+                "detail": dict(detail),
+                "case": None,
+                "event_id": self.event_id,
+            },
+        )

@@ -1,0 +1,147 @@
+"""Core: the bot's own sections of the configuration; plugins bring theirs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from bot.duration import Duration
+from bot.model import Mode
+from bot.settings.window import WindowOrOff, parse_window
+
+_MODES = {"演练": Mode.DRY, "观察": Mode.SHADOW, "执行": Mode.ENFORCE}
+
+
+def _read_mode(value: object) -> object:
+    return _MODES.get(value.strip(), value.strip().lower()) if isinstance(value, str) else value
+
+
+class Section(BaseModel):
+    """A section of the installation. `per_group` names the keys that a group may have its own value of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    per_group: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def group_keys(cls) -> list[str]:
+        return [key for key in cls.model_fields if key in cls.per_group]
+
+
+class BotSection(Section):
+    """谁拥有机器人，它照看哪些群，怎么行事"""
+
+    per_group = frozenset({"mode", "timezone", "language", "name"})
+
+    owners: tuple[str, ...] = Field((), description="机器人主人的联系人 id；主人在每个群和私聊里都可以做任何事")
+    manage: tuple[str, ...] = Field(
+        (),
+        description='照看哪些群：群 id，或群名的通配（"读书*"，"*" 为全部）；也可以由主人在群里发 /启用',
+    )
+    mode: Annotated[Mode, BeforeValidator(_read_mode)] = Field(
+        Mode.SHADOW, description="dry 演练：只记录 · shadow 观察：告诉管理员但不处置 · enforce 执行：处置"
+    )
+    timezone: str = Field("Asia/Shanghai", description="群所在的时区，与服务器的时区无关")
+    language: Literal["zh-CN", "en"] = Field("zh-CN", description="机器人说话的语言：zh-CN 或 en")
+    name: str = Field("群管家", min_length=1, max_length=20, description="机器人怎么称呼自己")
+    prefixes: str = Field("/／", min_length=1, max_length=8, description="命令的开头，写几个都可以，一个字符一个")
+    seed: str = Field("", max_length=200, description="抽签用的种子，只为重放脚本；平时留空，安装时自动生成")
+    control: tuple[str, ...] = Field(
+        (), description="通知发给谁：联系人 id，或一个管理群的群 id；空：发给 owners"
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"不认识时区“{value[:40]}”，请写成 Asia/Shanghai (unknown time zone)") from None
+        return value
+
+    @field_validator("prefixes")
+    @classmethod
+    def _is_punctuation(cls, value: str) -> str:
+        if any(character.isalnum() or character.isspace() or character in "@＠" for character in value):
+            raise ValueError("命令的开头只能是标点，如 /／!！# (prefixes must be punctuation)")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class PolicySection(Section):
+    """处置的刹车和安静时段"""
+
+    per_group = frozenset({"removals_per_hour", "quiet"})
+
+    removals_per_hour: int = Field(
+        10, ge=0, le=500, description="每个群一小时最多移出几人，超过就停下来问管理员；0 表示从不移出"
+    )
+    quiet: WindowOrOff = Field(
+        parse_window("23:00-07:00"),
+        description="安静时段（群所在时区）：没人在等的群发（简报、群发、推荐）等到时段结束再发；"
+        "处置、回答、欢迎、开奖照常。off：全天照发",
+    )
+
+
+class PacingSection(Section):
+    """发送的节奏：像人一样发，账号才安全"""
+
+    gap: Duration = Field(timedelta(seconds=1), description="账号两次发送至少相隔多久")
+    jitter: Duration = Field(timedelta(milliseconds=500), description="间隔再随机加上至多多久")
+    group_gap: Duration = Field(timedelta(seconds=2), description="同一个群两次发送至少相隔多久")
+    per_minute: int = Field(20, ge=1, le=600, description="账号一分钟最多发几条")
+    per_day: int = Field(3000, ge=1, description="账号一天最多发几条；处置和回答不受此限")
+    group_per_day: int = Field(300, ge=1, description="一个群一天最多发几条；处置和回答不受此限")
+    max_attempts: int = Field(8, ge=1, le=100, description="发不出去最多试几次")
+    backoff: Duration = Field(timedelta(seconds=5), description="第一次重试前等多久，以后每次加倍")
+    backoff_longest: Duration = Field(timedelta(minutes=10), description="重试前最多等多久")
+
+    evidence: Duration = Field(
+        timedelta(seconds=60), description="不确定发没发出去的消息，等多久自己的回声，再问管理员（绝不重发）"
+    )
+
+    @field_validator("backoff", "backoff_longest")
+    @classmethod
+    def _is_positive(cls, value: timedelta) -> timedelta:
+        if value <= timedelta(0):
+            raise ValueError("时长必须大于零 (must be longer than zero)")
+        return value
+
+
+class StorageSection(Section):
+    """数据留多久"""
+
+    archive_days: int = Field(180, ge=1, le=3660, description="聊天记录留多少天")
+    handled_days: int = Field(7, ge=1, le=365, description="处理过的事件的编号留多少天（用来识别重复）")
+    backups_kept: int = Field(7, ge=1, le=365, description="data/backups 里留几个备份")
+    group_commit: int = Field(256, ge=1, le=4096, description="忙的时候最多几个事件合成一次提交")
+
+
+class WebSection(Section):
+    """网页：健康检查、沙盒"""
+
+    host: str = Field("127.0.0.1", min_length=1, description="监听的地址；0.0.0.0 会让别的机器也能打开，请先想好")
+    port: int = Field(8080, ge=1, le=65535, description="监听的端口")
+
+
+class LogSection(Section):
+    """日志"""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug、info、warning 或 error")
+    format: Literal["console", "json"] = Field("console", description="console 给人看，json 一行一个对象给程序看")
+    text: bool = Field(False, description="是否把群友说的话写进日志；一般不要")
+
+
+CORE: dict[str, type[Section]] = {
+    "bot": BotSection,
+    "policy": PolicySection,
+    "pacing": PacingSection,
+    "storage": StorageSection,
+    "web": WebSection,
+    "log": LogSection,
+}

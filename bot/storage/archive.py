@@ -1,0 +1,82 @@
+"""Storage: the stored messages of the groups and the numbers kept beside them, day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import desc, select
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.context import ArchivedMessage
+from bot.storage.tables import activity, messages
+from bot.storage.work import Work
+
+_counting = insert(activity)
+COUNT = _counting.on_conflict_do_update(
+    index_elements=["group", "day", "member"],
+    set_={
+        "messages": activity.c.messages + _counting.excluded.messages,
+        "characters": activity.c.characters + _counting.excluded.characters,
+    },
+)
+_columns = (
+    messages.c.id,
+    messages.c.group,
+    messages.c.sender.label("sender_id"),
+    messages.c.at,
+    messages.c.kind,
+    messages.c.text,
+)
+
+
+def store_message(
+    work: Work, message_id: str, group: str, sender: str, at: datetime, kind: str, text: str, day: date | None
+) -> None:
+    """Keep one message; `day` is the group's local day for its numbers, None when it is not to be counted."""
+    work.add(
+        messages,
+        {"id": message_id, "group": group, "sender": sender, "at": at, "kind": kind, "text": text},
+    )
+    if day is not None:
+        work.later(
+            COUNT,
+            {
+                "group": group,
+                "day": day.isoformat(),
+                "member": sender,
+                "messages": 1,
+                "characters": len(text),
+            },
+        )
+
+
+@dataclass(slots=True)
+class ArchiveStore:
+    """Implements bot.context.Archive."""
+
+    work: Work
+    group: str
+
+    async def get(self, message_id: str) -> ArchivedMessage | None:
+        found = select(*_columns).where(messages.c.id == message_id, messages.c.group == self.group).limit(1)
+        row = (await self.work.execute(found)).first()
+        return None if row is None else ArchivedMessage(**row._mapping)
+
+    async def last_of(self, member_id: str, limit: int = 5) -> list[ArchivedMessage]:
+        newest = (
+            select(*_columns)
+            .where(messages.c.group == self.group, messages.c.sender == member_id)
+            .order_by(desc(messages.c.at), desc(messages.c.no))
+            .limit(limit)
+        )
+        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
+
+    async def search(self, text: str, limit: int = 5) -> list[ArchivedMessage]:
+        newest = (
+            select(*_columns)
+            .where(messages.c.group == self.group, messages.c.text.contains(text, autoescape=True))
+            .order_by(desc(messages.c.at), desc(messages.c.no))
+            .limit(limit)
+        )
+        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]

@@ -1,0 +1,53 @@
+"""Storage: opening the database file: one connection that writes, a few that only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
+
+WRITER_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "cache_size=-16384",
+    "wal_autocheckpoint=2000",
+    "journal_size_limit=67108864",
+    "temp_store=MEMORY",
+)
+READER_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "query_only=ON", "cache_size=-8192")
+
+
+def _with_pragmas(engine: AsyncEngine, pragmas: tuple[str, ...]) -> AsyncEngine:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _set(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def open_writer(path: Path) -> AsyncEngine:
+    """An engine with one connection, in driver autocommit: the Writer says BEGIN IMMEDIATE and COMMIT itself."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}", poolclass=StaticPool, isolation_level="AUTOCOMMIT", query_cache_size=500
+    )
+    return _with_pragmas(engine, WRITER_PRAGMAS)
+
+
+def open_reader(path: Path) -> AsyncEngine:
+    """An engine whose connections cannot write; each read sees the last commit."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=2,
+        max_overflow=2,
+        isolation_level="AUTOCOMMIT",
+    )
+    return _with_pragmas(engine, READER_PRAGMAS)

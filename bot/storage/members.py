@@ -1,0 +1,149 @@
+"""Storage: the roster of a group: who is in it, since when, brought by whom, and how much they speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, desc, func, or_, select, update
+
+from bot.context import DayNumbers, Profile
+from bot.model import Role
+from bot.storage.known import RosterCache
+from bot.storage.tables import activity, audit, member_history, members
+from bot.storage.work import Work
+
+
+def effective_role(role: int, named_role: int | None, keeper: bool) -> Role:
+    """The highest of what the platform says, what the owner named, and whether they own the bot."""
+    return Role(max(role, named_role or 0, Role.KEEPER if keeper else 0))
+
+
+@dataclass(slots=True)
+class MemberStore:
+    """Implements bot.context.Members for one group."""
+
+    work: Work
+    group: str
+    now: datetime
+    event_id: str
+    cache: RosterCache
+    self_id: str
+
+    def _profile(self, row: Any) -> Profile:
+        return Profile(
+            id=row.id,
+            name=row.name,
+            role=effective_role(row.role, row.named_role, row.id in self.cache.keepers),
+            first_seen_at=row.first_seen_at,
+            joined_at=row.joined_at,
+            left_at=row.left_at,
+            inviter_id=row.inviter_id,
+            last_spoke_at=row.last_spoke_at,
+            message_count=row.message_count,
+            join_count=row.join_count,
+        )
+
+    async def _list(self, *where: Any, limit: int = 1000) -> list[Profile]:
+        rows = await self.work.execute(
+            select(members)
+            .where(members.c.group == self.group, *where)
+            .order_by(members.c.joined_at, members.c.first_seen_at, members.c.id)
+            .limit(limit)
+        )
+        return [self._profile(row) for row in rows]
+
+    async def get(self, member_id: str) -> Profile | None:
+        found = await self._list(members.c.id == member_id)
+        return found[0] if found else None
+
+    async def find(self, name: str) -> list[Profile]:
+        present = members.c.left_at.is_(None)
+        exact = await self._list(present, or_(members.c.name == name, members.c.id == name), limit=10)
+        return exact or await self._list(present, members.c.name.contains(name, autoescape=True), limit=10)
+
+    async def present(self) -> list[Profile]:
+        return await self._list(members.c.left_at.is_(None), members.c.id != self.self_id)
+
+    async def count(self) -> int:
+        count = select(func.count()).where(members.c.group == self.group, members.c.left_at.is_(None))
+        return int((await self.work.execute(count)).scalar_one())
+
+    async def role_of(self, member_id: str) -> Role:
+        known = (await self.cache.group(self.work, self.group)).get(member_id)
+        return known.role if known else effective_role(0, None, member_id in self.cache.keepers)
+
+    async def is_exempt(self, member_id: str) -> bool:
+        known = (await self.cache.group(self.work, self.group)).get(member_id)
+        return member_id in (self.self_id, *self.cache.keepers) or (known is not None and known.exempt_at(self.now))
+
+    async def exempt(self, member_id: str, *, until: datetime | None, by: str) -> None:
+        await self._change(member_id, {"exempt": 1, "exempt_until": until}, "exempt", by)
+
+    async def set_role(self, member_id: str, role: Role | None, *, by: str) -> None:
+        await self._change(member_id, {"named_role": None if role is None else int(role)}, "role", by)
+
+    async def _change(self, member_id: str, values: dict[str, Any], what: str, by: str) -> None:
+        await self.work.execute(
+            update(members).where(members.c.group == self.group, members.c.id == member_id).values(values)
+        )
+        self.cache.drop(self.group)
+        self.work.after_commit.append(lambda: self.cache.drop(self.group))
+        detail = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
+        history = {"group": self.group, "member": member_id, "at": self.now, "what": what}
+        self.work.add(member_history, {**history, "detail": {**detail, "by": by}})
+        self.work.add(
+            audit,
+            {
+                "at": self.now,
+                "group": self.group,
+                "actor": by,
+                "what": f"member.{what}",
+                "detail": {"member": member_id, **detail},
+                "case": None,
+                "event_id": self.event_id,
+            },
+        )
+
+    async def messages_of(self, member_id: str, first: date, last: date) -> int:
+        total = select(func.coalesce(func.sum(activity.c.messages), 0)).where(
+            activity.c.group == self.group,
+            activity.c.day.between(first.isoformat(), last.isoformat()),
+            activity.c.member == member_id,
+        )
+        return int((await self.work.execute(total)).scalar_one())
+
+    async def joined_between(self, start: datetime, end: datetime) -> list[Profile]:
+        return await self._list(
+            members.c.joined_at >= start, members.c.joined_at < end, members.c.left_at.is_(None)
+        )
+
+    async def numbers(self, first: date, last: date) -> DayNumbers:
+        days = and_(activity.c.group == self.group, activity.c.day.between(first.isoformat(), last.isoformat()))
+        total = select(
+            func.coalesce(func.sum(activity.c.messages), 0), func.count(func.distinct(activity.c.member))
+        ).where(days, activity.c.messages > 0)
+        spoke: Any = (await self.work.execute(total)).one()
+        spoken = func.sum(activity.c.messages).label("spoken")
+        top = (
+            select(activity.c.member, spoken)
+            .where(days)
+            .group_by(activity.c.member)
+            .having(spoken > 0)
+            .order_by(desc("spoken"), activity.c.member)
+            .limit(10)
+        )
+        best = tuple((row.member, int(row.spoken)) for row in await self.work.execute(top))
+        moves = (
+            select(member_history.c.what, func.count().label("times"))
+            .where(
+                member_history.c.group == self.group,
+                member_history.c.what.in_(("joined", "left")),
+                func.json_extract(member_history.c.detail, "$.day").between(first.isoformat(), last.isoformat()),
+            )
+            .group_by(member_history.c.what)
+        )
+        moved: list[Any] = list(await self.work.execute(moves))
+        counts = {row[0]: int(row[1]) for row in moved}
+        return DayNumbers(int(spoke[0]), int(spoke[1]), counts.get("joined", 0), counts.get("left", 0), best)

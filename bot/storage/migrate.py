@@ -1,0 +1,107 @@
+"""Storage: bringing the database file to this program's form, after a backup of it; forward only."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError
+
+from bot.errors import StorageError
+from bot.shipped import shipped
+
+KEPT = 7
+
+
+def _config(path: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
+    config.attributes["configure_logger"] = False
+    return config
+
+
+def head() -> str:
+    """The revision this program works with."""
+    found = ScriptDirectory.from_config(_config(Path(":memory:"))).get_current_head()
+    assert found is not None
+    return found
+
+
+def revision_of(path: Path) -> str | None:
+    """The revision the file is at; None for an empty or absent one.
+
+    Raises StorageError when the file is no database or cannot be read.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise StorageError(f"数据库 {path} 打不开：{error.orig}。可以用 shequn db restore 换回备份 (cannot open)") from error
+    finally:
+        engine.dispose()
+
+
+def upgrade(path: Path) -> list[str]:
+    """Migrate the file to `head()`; returns the revisions applied, oldest first.
+
+    A file that needs migrating is first copied to `backups/` beside it. Raises StorageError for a damaged, newer,
+    read-only or full file; the file is then as it was, and the backup stays.
+    """
+    current, script = revision_of(path), ScriptDirectory.from_config(_config(path))
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current == script.get_current_head():
+        return []
+    if current is not None and current not in known:
+        raise StorageError(
+            f"数据库 {path} 来自更新的版本（{current}），请升级程序，或用 shequn db restore 换回旧备份 "
+            "(the database is from a newer version)"
+        )
+    _check_writable(path)
+    if current is not None:
+        back_up(path)
+    try:
+        command.upgrade(_config(path), "head")
+    except (DatabaseError, OSError) as error:
+        raise StorageError(f"数据库 {path} 升级失败：{error}。升级前的备份在 {path.parent / 'backups'} (upgrade failed)") from error
+    applied = [revision.revision for revision in script.iterate_revisions("head", current or "base")]
+    return applied[::-1]
+
+
+def back_up(path: Path) -> Path:
+    """A consistent copy in `backups/` beside the file; keeps the newest few."""
+    folder = path.parent / "backups"
+    target = folder / f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            return target
+        with closing(sqlite3.connect(path)) as source:
+            source.execute("VACUUM INTO ?", (str(target),))
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(f"数据库备份失败：{error}（写到 {target}）(backup failed)") from error
+    for old in sorted(folder.glob(f"{path.stem}-*.db"))[:-KEPT]:
+        old.unlink()
+    return target
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(
+            f"数据库 {path} 不能写：{error}。请检查目录权限和磁盘空间，例如 chown -R $(id -u) {path.parent} (not writable)"
+        ) from error

@@ -1,0 +1,153 @@
+"""Storage: the one writer. Units that wait at the same time share a commit; none is acknowledged before it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.work import Work
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Job:
+    """A unit of work in the queue. `key` is the event's id, so that a batch can be asked about at once."""
+
+    run: Callable[[Work], Awaitable[Any]]
+    done: asyncio.Future[Any]
+    key: str = ""
+
+
+Prepare = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Writer:
+    """Runs units one after the other on one connection and commits them together.
+
+    limit: how many units may share a commit. prepare: called with the keys of a batch before its first unit.
+    forget: called when a transaction is lost, so that nobody keeps in memory what is not in the file.
+    """
+
+    engine: AsyncEngine
+    limit: int = 256
+    prepare: Prepare | None = None
+    forget: list[Callable[[], None]] = field(default_factory=list)
+    commits: int = 0
+    _queue: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
+    _task: asyncio.Task[None] | None = None
+    _connection: AsyncConnection | None = None
+
+    async def start(self) -> None:
+        self._connection = await self.engine.connect()
+        self._task = asyncio.create_task(self._loop(), name="writer")
+
+    async def stop(self) -> None:
+        """Finish what waits, then let go of the file. May be called twice."""
+        if self._task is not None:
+            await self._queue.join()
+        await self.kill()
+
+    async def kill(self) -> None:
+        """Let go at once: units not yet committed are lost, as when the process dies."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        while not self._queue.empty():
+            self._queue.get_nowait().done.cancel()
+            self._queue.task_done()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+        await self.engine.dispose()
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def submit(self, run: Callable[[Work], Awaitable[T]], key: str = "") -> asyncio.Future[T]:
+        """Queue a unit; the future ends when it is on disk, or with the unit's own exception."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(Job(run, done, key))
+        return done
+
+    async def run(self, run: Callable[[Work], Awaitable[T]]) -> T:
+        """Do a unit and wait until it is on disk."""
+        return await self.submit(run)
+
+    async def _loop(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < self.limit and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._commit(batch)
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    async def _commit(self, batch: list[Job]) -> None:
+        connection = self._connection
+        assert connection is not None
+        root = Work(connection)
+        try:
+            outcomes = await self._transact(connection, root, batch)
+        except (SQLAlchemyError, OSError) as error:
+            await self._abandon(connection, root)
+            if len(batch) == 1:
+                _fail(batch[0], error)
+                return
+            for job in batch:
+                await self._commit([job])
+            return
+        self.commits += 1
+        for callback in root.after_commit:
+            callback()
+        for job, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                _fail(job, outcome)
+            elif not job.done.done():
+                job.done.set_result(outcome)
+
+    async def _transact(self, connection: AsyncConnection, root: Work, batch: list[Job]) -> list[Any]:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if self.prepare is not None and (keys := [job.key for job in batch if job.key]):
+            await self.prepare(connection, keys)
+        outcomes = [await _attempt(root, job) for job in batch]
+        await root.flush()
+        await connection.exec_driver_sql("COMMIT")
+        return outcomes
+
+    async def _abandon(self, connection: AsyncConnection, root: Work) -> None:
+        with contextlib.suppress(SQLAlchemyError):
+            await connection.exec_driver_sql("ROLLBACK")
+        if connection.invalidated:
+            await connection.close()
+            self._connection = await self.engine.connect()
+        for forget in (*reversed(root.on_rollback), *self.forget):
+            forget()
+
+
+async def _attempt(root: Work, job: Job) -> Any:
+    """The unit's result, or its exception as a value: its neighbours in the batch must not suffer."""
+    try:
+        async with root.nested() as work:
+            return await job.run(work)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001  whoever waits for the unit gets it
+        return error
+
+
+def _fail(job: Job, error: BaseException) -> None:
+    if not job.done.done():
+        job.done.set_exception(error)

@@ -1,0 +1,100 @@
+"""Transport: whether the gateway is there and the account logged in, since when not, and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from bot.events import GatewayChanged
+from bot.model import Member
+from bot.transport import Health
+
+_CONNECTING = "正在连接网关"
+_WAITING = "已连上网关，等账号登录"
+
+
+class Presence:
+    """Turns connects, losses, logins and logouts into `GatewayChanged`, one per change."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.account = Member("", "")
+        self.connected = False
+        self._online = asyncio.Event()
+        self._detail = _CONNECTING
+        self._heard_at: datetime | None = None
+        self._gap_from: datetime | None = None
+        self._said: tuple[bool, str] | None = None
+        self._count = 0
+
+    @property
+    def logged_in(self) -> bool:
+        return self._online.is_set()
+
+    async def wait_online(self, seconds: float) -> bool:
+        """Whether the account is, or comes, online within that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._online.wait()
+        return self.logged_in
+
+    def health(self) -> Health:
+        return Health(self.connected, self.logged_in, self._detail)
+
+    def heard(self) -> None:
+        """Something came from the gateway; until now nothing was missed."""
+        if self.logged_in:
+            self._heard_at = self._clock()
+
+    def joined(self) -> None:
+        """Connected; whether the account is logged in comes next."""
+        self.connected, self._detail = True, _WAITING
+
+    def login(self, account: str) -> bool:
+        """Whether that is news: another account, or the first word after a gap."""
+        news = not self.logged_in or account != self.account.id
+        if account != self.account.id:
+            self.account = Member(account, account)
+        self.connected = True
+        self._online.set()
+        self._detail = ""
+        return news
+
+    def named(self, account: str, name: str) -> None:
+        if account == self.account.id and name:
+            self.account = Member(account, name)
+
+    def away(self, reason: str) -> None:
+        """Connected, but nobody is logged in."""
+        self._end()
+        self._detail = reason
+
+    def lost(self, reason: str) -> None:
+        self._end()
+        self.connected, self._detail = False, reason
+
+    def _end(self) -> None:
+        if self.logged_in:
+            self._gap_from = self._heard_at or self._clock()
+        self._online.clear()
+
+    def change(self) -> GatewayChanged | None:
+        """The event that tells the present state; None when it was told already."""
+        state = self.logged_in, self._detail
+        if state == self._said:
+            return None
+        self._said = state
+        at = self._clock()
+        self._count += 1
+        gap_from = self._gap_from
+        if self.logged_in:
+            self._gap_from, self._heard_at = None, at
+        return GatewayChanged(
+            id=f"gateway:{at.isoformat()}:{self._count}",
+            at=at,
+            up=self.logged_in,
+            reason=self._detail,
+            gap_from=gap_from,
+        )

@@ -1,0 +1,193 @@
+"""Transport: the gateway's one event stream, kept alive: connect, listen, lose it, wait, connect again.
+
+The account is never logged out by this, with one exception: a gateway that still believes in our own dead
+connection answers ALREADY_EXISTS for hours; after `takeover_after` the stream is taken over by `Stop`. A stream
+that is not ours (a second bot) is left alone, so that two bots at one gateway do not throw each other out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from grpclib.client import Stream
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from bot.transports.wechaty import tidy
+from bot.transports.wechaty.calls import GatewayPuppet
+from bot.transports.wechaty.shim import EventRequest, EventResponse
+from bot.transports.wechaty.trouble import CALL_ERRORS, PAYLOAD_ERRORS, explain, first_line
+
+log = logging.getLogger(__name__)
+
+EVENT_NAMES = {
+    1: "heartbeat",
+    2: "message",
+    3: "dong",
+    4: "post",
+    16: "error",
+    17: "friendship",
+    18: "room-invite",
+    19: "room-join",
+    20: "room-leave",
+    21: "room-topic",
+    22: "scan",
+    23: "ready",
+    24: "reset",
+    25: "login",
+    26: "logout",
+    27: "dirty",
+}
+CONNECTED, LOST = "connected", "lost"
+_STABLE_AFTER = 5.0
+_START_AGAIN_AFTER = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came from the gateway; `connected` and `lost` are our own, `lost` with a `reason`."""
+
+    name: str
+    payload: dict[str, object] = field(default_factory=dict)
+
+
+Take = Callable[[Arrival], Awaitable[None]]
+
+
+class EventStream:
+    """Delivers arrivals in order, for ever."""
+
+    def __init__(self, puppet: GatewayPuppet) -> None:
+        self._puppet, self._settings = puppet, puppet.settings
+        self._spoken = asyncio.Event()
+        self._ours_may_linger = False
+        self._refused_since: float | None = None
+
+    async def run(self, take: Take) -> NoReturn:
+        """Listen until cancelled; network trouble is reported as `lost` and tried again."""
+        first = self._settings.backoff_first.total_seconds()
+        longest = max(self._settings.backoff_longest.total_seconds(), first)
+        delay, loop = first, asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            reason, error = await self._listen(take)
+            if loop.time() - began > _STABLE_AFTER:
+                delay = first
+            if isinstance(error, GRPCError) and error.status is Status.UNAUTHENTICATED:
+                delay = longest
+            pause = delay * random.uniform(0.5, 1.5)  # noqa: S311 spreads reconnects, guards nothing
+            if isinstance(error, GRPCError) and error.status is Status.ALREADY_EXISTS:
+                pause = min(pause, await self._consider_taking_over())
+            self._puppet.hang_up()
+            await take(Arrival(LOST, {"reason": reason}))
+            await asyncio.sleep(pause)
+            delay = min(delay * 2, longest)
+
+    async def _listen(self, take: Take) -> tuple[str, BaseException | None]:
+        """Until the stream ends; why it did, for people and as an error."""
+        self._spoken.clear()
+        starter: asyncio.Task[None] | None = None
+        try:
+            self._puppet.open()
+            async with self._puppet.event_stream() as stream:
+                greeting = await self._connect(stream)
+                self._ours_may_linger, self._refused_since = True, None
+                starter = asyncio.create_task(self._start_if_silent())
+                await self._read(stream, greeting, take)
+            self._ours_may_linger = False
+            return "网关结束了连接（它停了，或被另一个客户端接管），正在重连", None
+        except PAYLOAD_ERRORS as error:
+            token = self._settings.token.get_secret_value()
+            expected = isinstance(error, CALL_ERRORS)
+            log.log(
+                logging.INFO if expected else logging.ERROR,
+                "event stream: %s",
+                first_line(str(error), token) or type(error).__name__,
+                exc_info=not expected,
+            )
+            return explain(error, self._settings.endpoint, tls=self._settings.tls, token=token), error
+        finally:
+            if starter is not None:
+                starter.cancel()
+                with suppress(asyncio.CancelledError):
+                    await starter
+
+    async def _connect(self, stream: Stream[EventRequest, EventResponse]) -> asyncio.Task[EventResponse | None]:
+        """Today's gateways greet at once, those of 2021 are silent until something happens: both are connected."""
+        async with asyncio.timeout(self._settings.call_timeout.total_seconds()):
+            await stream.send_message(EventRequest(), end=True)
+        greeting = asyncio.create_task(stream.recv_message())
+        try:
+            done, _ = await asyncio.wait({greeting}, timeout=self._settings.start_grace.total_seconds())
+            if done and (error := greeting.exception()) is not None:
+                raise error
+        except BaseException:
+            greeting.cancel()
+            raise
+        return greeting
+
+    async def _read(
+        self, stream: Stream[EventRequest, EventResponse], greeting: asyncio.Task[EventResponse | None], take: Take
+    ) -> None:
+        try:
+            await take(Arrival(CONNECTED))
+            response = await greeting
+        finally:
+            greeting.cancel()
+        while response is not None:
+            arrival = _arrival(response)
+            if arrival is not None:
+                if arrival.name in ("login", "scan"):
+                    self._spoken.set()
+                await take(arrival)
+            response = await stream.recv_message()
+
+    async def _start_if_silent(self) -> None:
+        """A puppet that says neither `login` nor `scan` is off; only then is `Start` called, once it works."""
+        grace = self._settings.start_grace.total_seconds()
+        while not await self._speaks_within(grace):
+            try:
+                await self._puppet.start()
+                return
+            except CALL_ERRORS as error:
+                log.warning("Start failed: %s", first_line(str(error), self._settings.token.get_secret_value()))
+                grace = _START_AGAIN_AFTER
+
+    async def _speaks_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._spoken.wait()
+        return self._spoken.is_set()
+
+    async def _consider_taking_over(self) -> float:
+        """Seconds after which to look again."""
+        after, now = self._settings.takeover_after.total_seconds(), asyncio.get_running_loop().time()
+        if not self._ours_may_linger or after <= 0:
+            return float("inf")
+        if self._refused_since is None:
+            self._refused_since = now
+        left = self._refused_since + after - now
+        if left > 0:
+            return left
+        log.warning("our old event stream has been dead for %.0f s: taking over with Stop", after)
+        self._refused_since = None
+        try:
+            await self._puppet.stop()
+        except CALL_ERRORS as error:
+            log.warning("taking over failed: %s", first_line(str(error), self._settings.token.get_secret_value()))
+        return 0.1
+
+
+def _arrival(response: EventResponse) -> Arrival | None:
+    name = EVENT_NAMES.get(int(response.type))
+    payload = tidy.payload_of(response.payload)
+    if name is None or payload is None:
+        log.warning("event %s cannot be read: %r", response.type, response.payload[:200])
+        return None
+    return Arrival(name, payload)

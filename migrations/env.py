@@ -1,0 +1,36 @@
+"""Migrations: how alembic meets our tables. SQLite changes tables by copying them (`render_as_batch`)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+from bot.storage.tables import Json, UtcDateTime, metadata
+
+
+def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """A revision stands for itself: it names SQLite's types, not classes of ours that may change."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.Integer()"
+    if kind == "type" and isinstance(item, Json):
+        return "sa.Text()"
+    return False
+
+
+config = context.config
+section = config.get_section(config.config_ini_section, {})
+engine = engine_from_config(section, prefix="sqlalchemy.", poolclass=pool.NullPool)
+
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        render_item=plain,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,1 @@
+"""Plugin: finds advertisements; what happens to their senders is another's business."""

@@ -1,0 +1,195 @@
+"""Plugin: the judge: message and context in, score, verdict and signals out. Pure; it knows no chat.
+
+Evidence comes in four families: how to be reached (contact), what is sold (offer), how an answer is asked
+for (call), what speaks for the sender (mild). Within a family it adds up like chances (noisy or, one vote a
+signal name); between families a logistic sum with the products that matter: an offer *with* a way to take it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from bot.fold import Folded
+from bot.model import Kind, Signal
+from plugins.ad_guard.contact import contact_hits
+from plugins.ad_guard.link import link_hits
+from plugins.ad_guard.message import NOTHING, Judgement, JudgeContext, Message, Verdict
+from plugins.ad_guard.rule import Hit, Index, find, load
+
+WINDOW = 260
+"""Characters that are judged together: an ad hides in a long text, a long text is no ad."""
+
+FLOOR = -5.0
+OFFER, CONTACT, CALL = 5.2, 2.2, 1.2
+OFFER_CONTACT, OFFER_CALL, CONTACT_CALL = 7.0, 5.0, 3.0
+HIDDEN, NEWCOMER, OLD_HAND = 2.2, 1.0, -0.5
+MILD, EXCUSE = 3.0, 6.0
+_EXCUSES = frozenset({"report", "negation", "code"})
+_ACT_NEEDS = 0.3
+
+_PHRASES = Index((*load("phrases.txt"), *load("mild.txt")))
+
+
+def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
+    """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
+    text = "\n".join(part for part in (message.title, message.text, message.file_name) if part)
+    hits = _hits(Folded(text), context) if text or message.url else []
+    hits += _kind_hits(message, context)
+    if not any(hit.family != "mild" for hit in hits):
+        return NOTHING
+    if message.sender_name:
+        hits += _name_hits(message.sender_name)
+    return _conclude(_best_window(hits), message, context)
+
+
+def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
+    """Judge consecutive messages of one sender: each alone and all as one text; the highest score stands."""
+    alone = [judge(message, context) for message in messages]
+    texts = [message.text for message in messages if message.kind is Kind.TEXT]
+    if len(texts) > 1:
+        joined = Message(text="\n".join(texts), sender_name=messages[-1].sender_name, quoted=messages[0].quoted)
+        alone.append(judge(joined, context))
+    return max(alone, key=lambda judgement: judgement.score, default=NOTHING)
+
+
+def _hits(text: Folded, context: JudgeContext) -> list[Hit]:
+    characters = frozenset(text.plain)
+    hits = [hit for rule in _PHRASES.candidates(characters) if (hit := find(rule, text)) is not None]
+    hits += contact_hits(text, characters)
+    if "." in characters or "。" in characters or "/" in characters:
+        hits += link_hits(text, context.allow_domains)
+    return hits
+
+
+def _kind_hits(message: Message, context: JudgeContext) -> list[Hit]:
+    """What the kind of a message says by itself."""
+    hits: list[Hit] = []
+    if message.url and message.url not in message.text:
+        hits += link_hits(Folded(message.url), context.allow_domains)
+    if message.kind is Kind.CARD:
+        hits.append(_plain_hit("contact_card", 0.5, message.title or message.text or "名片"))
+    elif message.kind is Kind.MINIPROGRAM:
+        hits.append(_plain_hit("miniprogram", 0.2, message.title or "小程序"))
+    elif message.kind is Kind.RECORD:
+        hits.append(_plain_hit("forwarded_record", 0.1, message.title or "聊天记录"))
+    elif message.kind is Kind.FILE and message.file_name.lower().endswith((".apk", ".ipa", ".exe", ".apk.1", ".bat")):
+        hits.append(_plain_hit("program_file", 0.6, message.file_name))
+    for finding in message.findings:
+        if finding.name == "qr_code":
+            hits += _qr_hits(finding, context)
+        elif finding.name == "picture_text":
+            hits += _hits(Folded(finding.detail), context)
+    return hits
+
+
+def _qr_hits(finding: Signal, context: JudgeContext) -> list[Hit]:
+    target = Folded(finding.detail)
+    found = link_hits(target, context.allow_domains)
+    if found:
+        return [_plain_hit("qr_code", max(0.5, hit.weight), f"二维码 → {hit.detail}") for hit in found[:2]]
+    if "://" in finding.detail or "." not in finding.detail:
+        return [_plain_hit("qr_code", 0.25, f"二维码 → {finding.detail[:80]}")]
+    return []
+
+
+def _plain_hit(name: str, weight: float, detail: str) -> Hit:
+    return Hit(name, "contact", weight, 0, 0, detail[:120])
+
+
+@lru_cache(maxsize=4096)
+def _name_hits(name: str) -> list[Hit]:
+    """A nickname that sells something is half an ad already."""
+    found = [hit for hit in _hits(Folded(name[:64]), JudgeContext()) if hit.family in ("offer", "contact")]
+    strongest = max((hit.weight for hit in found), default=0.0)
+    return [Hit("nickname", "offer", round(strongest * 0.6, 2), 0, 0, name[:64])] if strongest >= 0.4 else []
+
+
+def _best_window(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that stand close together and weigh most; a text shorter than a window keeps all of its own."""
+    last = max(hit.end for hit in hits)
+    if last <= WINDOW:
+        return list(hits)
+    best: list[Hit] = []
+    best_score = -math.inf
+    for first in {0, *(hit.start for hit in hits if hit.family != "mild")}:
+        inside = [hit for hit in hits if hit.end == 0 or (hit.start >= first and hit.end <= first + WINDOW)]
+        score = _logit(inside)
+        if score > best_score:
+            best, best_score = inside, score
+    return best
+
+
+def _chance(hits: Iterable[Hit]) -> float:
+    """Noisy or: the strongest hit of each name votes in full, a second of the same name with half."""
+    seen: dict[str, int] = {}
+    missed = 1.0
+    for hit in sorted(hits, key=lambda hit: -hit.weight):
+        seen[hit.name] = seen.get(hit.name, 0) + 1
+        if seen[hit.name] <= 2:
+            missed *= 1.0 - hit.weight / seen[hit.name]
+    return 1.0 - missed
+
+
+def _logit(hits: Sequence[Hit]) -> float:
+    offer = _chance(h for h in hits if h.family == "offer")
+    contact = _chance(h for h in hits if h.family == "contact")
+    call = _chance(h for h in hits if h.family == "call")
+    mild = _chance(h for h in hits if h.family == "mild" and h.name not in _EXCUSES)
+    excuse = _chance(h for h in hits if h.family == "mild" and h.name in _EXCUSES)
+    hidden = min(1.0, 0.6 * sum(h.hidden for h in hits if h.family != "mild"))
+    together = OFFER_CONTACT * offer * contact + OFFER_CALL * offer * call + CONTACT_CALL * contact * call
+    alone = OFFER * offer + CONTACT * contact + CALL * call
+    return FLOOR + alone + together + HIDDEN * hidden * max(offer, contact) - MILD * mild * (1 - offer) - EXCUSE * excuse
+
+
+def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> Judgement:
+    logit = _logit(hits)
+    signals = _signals(hits)
+    if context.newcomer:
+        logit += NEWCOMER
+        signals.append(Signal("newcomer", "新成员", 0.2))
+    elif context.messages_before is not None and context.messages_before >= 30:
+        logit += OLD_HAND
+        signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
+    if message.quoted and _is_question(message.quoted):
+        logit -= 1.5
+        signals.append(Signal("answers_question", message.quoted[:60], -0.4))
+    if context.admin:
+        logit -= 6.0
+        signals.append(Signal("admin", "管理员", -1.0))
+    score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
+    return Judgement(score, _verdict(score, hits, context), tuple(signals))
+
+
+def _verdict(score: float, hits: Sequence[Hit], context: JudgeContext) -> Verdict:
+    cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
+    if context.admin or score < context.warn_at or cue == 0.0:
+        return "pass"
+    return "act" if score >= context.act_at and cue >= _ACT_NEEDS else "warn"
+
+
+def _signals(hits: Sequence[Hit]) -> list[Signal]:
+    """One a name, strongest first; what speaks for the sender last, with a minus."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.name not in best or hit.weight > best[hit.name].weight:
+            best[hit.name] = hit
+    order = sorted(best.values(), key=lambda hit: (hit.family == "mild", -hit.weight))
+    signals = [
+        Signal(hit.name, " ".join(hit.detail.split())[:120], -hit.weight if hit.family == "mild" else hit.weight)
+        for hit in order
+    ]
+    hidden = [hit for hit in hits if hit.hidden and hit.family != "mild"]
+    if hidden:
+        signals.append(Signal("disguise", " ".join(hidden[0].detail.split())[:120], 0.3))
+    return signals
+
+
+_QUESTION = Index([rule for rule in load("mild.txt") if rule.name == "question"])
+
+
+def _is_question(text: str) -> bool:
+    folded = Folded(text[:200])
+    return any(find(rule, folded) for rule in _QUESTION.candidates(frozenset(folded.plain)))

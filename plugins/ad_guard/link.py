@@ -1,0 +1,175 @@
+"""Plugin: addresses in a text: whose they really are, and which kinds advertisers use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.fold import Folded
+from plugins.ad_guard.rule import Hit, is_hidden
+
+ORDINARY_DOMAINS = frozenset(
+    """weixin.qq.com qq.com tencent.com baidu.com bilibili.com b23.tv zhihu.com github.com gitee.com 163.com 126.com
+    douban.com weibo.com sina.com.cn sina.cn sohu.com ifeng.com thepaper.cn people.com.cn xinhuanet.com cctv.com
+    feishu.cn larksuite.com dingtalk.com wps.cn kdocs.cn shimo.im yuque.com csdn.net juejin.cn segmentfault.com
+    cnblogs.com stackoverflow.com python.org pypi.org npmjs.com docker.com wikipedia.org google.com microsoft.com
+    apple.com huawei.com mi.com aliyun.com amap.com meituan.com dianping.com ctrip.com 12306.cn xiaohongshu.com
+    xhslink.com douyin.com kuaishou.com youtube.com jd.com taobao.com tmall.com alipay.com edu.cn gov.cn wjx.cn
+    wjx.top jsform.com zoom.us music.163.com ximalaya.com icourse163.org chsi.com.cn sf-express.com""".split()
+)
+_SHORT = frozenset(
+    """t.cn dwz.cn suo.im suo.nz suo.yt url.cn bit.ly tinyurl.com is.gd goo.gl t.co ow.ly 985.so mrw.so u.nu rrd.me
+    w.url.cn sourl.cn 0x9.me dwz.win dwz.mk tb.cn m.tb.cn c.tb.cn 3.cn u.jd.com s.click.taobao.com uland.taobao.com
+    p.pinduoduo.com mobile.yangkeduo.com yangkeduo.com kurl.cc urlc.cn nxw.so reurl.cc t.hk.uy h5.ele.me cutt.ly
+    shorturl.at rebrand.ly v.ht x.co s.id""".split()
+)
+_AFFILIATE = frozenset(
+    "tb.cn m.tb.cn s.click.taobao.com uland.taobao.com u.jd.com 3.cn p.pinduoduo.com yangkeduo.com "
+    "mobile.yangkeduo.com".split()
+)
+_CONTACT = {
+    "u.wechat.com": ("微信名片", 0.65),
+    "weixin.qq.com/g/": ("微信群二维码", 0.6),
+    "weixin.qq.com/r/": ("微信名片", 0.6),
+    "work.weixin.qq.com/gm/": ("企业微信群", 0.55),
+    "work.weixin.qq.com/ca/": ("企业微信名片", 0.55),
+    "qm.qq.com": ("QQ 名片或群", 0.6),
+    "jq.qq.com": ("QQ 群", 0.6),
+    "qun.qq.com/qqweb": ("QQ 群", 0.55),
+    "t.me": ("Telegram", 0.75),
+    "telegram.me": ("Telegram", 0.75),
+    "telegram.dog": ("Telegram", 0.75),
+    "wa.me": ("WhatsApp", 0.75),
+    "chat.whatsapp.com": ("WhatsApp 群", 0.75),
+    "api.whatsapp.com": ("WhatsApp", 0.75),
+    "line.me": ("LINE", 0.7),
+    "discord.gg": ("Discord", 0.45),
+}
+_CHEAP_ENDINGS = frozenset(
+    "xyz top vip icu club shop site online store win bid loan men work click link live life fun asia pw tk ml ga cf "
+    "gq cyou buzz sbs cfd rest monster quest ltd wang ink mobi bet casino sex porn cam date review".split()
+)
+_ENDINGS = _CHEAP_ENDINGS | frozenset(
+    "com cn net org edu gov io ai app dev me tv cc im so co hk tw us uk jp kr de ru info biz la to ly pro tech "
+    "ink art team group gg in sg eu fr nz au ca my xin ren".split()
+)
+_SECOND_LEVEL = frozenset(
+    "com.cn net.cn org.cn gov.cn edu.cn ac.cn com.hk com.tw co.uk co.jp com.au com.sg co.kr com.my".split()
+)
+_IMITATED = {
+    "taobao": "taobao.com", "alipay": "alipay.com", "weixin": "weixin.qq.com", "pinduoduo": "pinduoduo.com",
+    "douyin": "douyin.com", "tencent": "tencent.com", "wechat": "wechat.com",
+}  # fmt: skip
+_URL = re.compile(
+    r"(?:(?P<scheme>https?|ftp)\s?:\s?//?\s?)?(?P<host>(?:[a-z0-9_-]{1,40}\s?[.。]\s?){1,6}[a-z]{2,8}|\d{1,3}(?:\.\d{1,3}){3})"
+    r"(?![a-z0-9])(?P<port>:\d{2,5})?(?P<rest>[/?#@][^\s\u4e00-\u9fff，。；“”]*)?"
+)
+_USERINFO = re.compile(r"(https?)://[^/\s@]{1,80}@([a-z0-9.-]+)")
+_TOKEN = re.compile(r"[$¥€₤₳₴₰(/][a-z0-9]{10,13}[$¥€₤₳₴₰)/](?![a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One address: `host` as written (folded), `domain` the registrable one."""
+
+    host: str
+    rest: str
+    start: int
+    end: int
+    scheme: bool
+
+    @property
+    def domain(self) -> str:
+        return domain_of(self.host)
+
+
+def domain_of(host: str) -> str:
+    """`m.shop.taobao.com` → `taobao.com`; an IP address stays whole."""
+    parts = host.split(".")
+    if parts[-1].isdigit() or len(parts) < 3:
+        return host
+    return ".".join(parts[-3:] if ".".join(parts[-2:]) in _SECOND_LEVEL else parts[-2:])
+
+
+def links_in(plain: str) -> list[Link]:
+    """Every address in a plain view, at most ten; a bare `name.ending` counts only with a known ending."""
+    found: list[Link] = []
+    for match in _URL.finditer(plain):
+        host = re.sub(r"\s", "", match["host"]).replace("。", ".")
+        number = host.replace(".", "").isdigit()
+        ending = host.rsplit(".", 1)[-1]
+        if not match["scheme"] and (number or ending not in _ENDINGS or " " in match["host"]):
+            continue
+        found.append(Link(host, match["rest"] or "", match.start(), match.end(), bool(match["scheme"])))
+        if len(found) == 10:
+            break
+    return found
+
+
+def _is_under(host: str, domains: frozenset[str]) -> bool:
+    parts = host.split(".")
+    return any(".".join(parts[i:]) in domains for i in range(len(parts) - 1))
+
+
+def _imitated(link: Link) -> str:
+    """The well-known site that an address pretends to be, empty if none."""
+    flat = link.host.translate(str.maketrans("0135", "olls")).replace("rn", "m").replace("vv", "w")
+    name = domain_of(flat).split(".", 1)[0]
+    for word, real in _IMITATED.items():
+        if _is_under(link.host, frozenset({real, domain_of(real)})):
+            return ""
+        near = len(name) == len(word) and sum(a != b for a, b in zip(name, word, strict=True)) <= 1
+        written = link.host.split(".")
+        if (near and word not in written) or f"{real}." in link.host:
+            return real
+        if word in re.split("[.-]", flat) and written[-1] in _CHEAP_ENDINGS:
+            return real
+    return ""
+
+
+def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | None:
+    """Signal name, weight and detail of one address; None when it is nothing to notice."""
+    if _is_under(link.host, allow):
+        return None
+    where = link.host + link.rest
+    for start, (what, weight) in _CONTACT.items():
+        if where.startswith(start) or (link.host == start):
+            return "contact_link", weight, what
+    if real := _imitated(link):
+        return "look_alike_link", 0.7, f"{link.host} 不是 {real}"
+    if link.host in _SHORT or link.domain in _SHORT:
+        affiliate = link.host in _AFFILIATE or link.domain in _AFFILIATE
+        return "short_link", 0.45 if affiliate else 0.4, link.host
+    if _is_under(link.host, ORDINARY_DOMAINS):
+        return None
+    if link.host.replace(".", "").isdigit():
+        return ("ip_link", 0.45, link.host) if link.scheme else None
+    if link.host.rsplit(".", 1)[-1] in _CHEAP_ENDINGS or "xn--" in link.host:
+        return "cheap_link", 0.4, link.host
+    return "link", 0.2 if link.scheme else 0.15, link.host
+
+
+def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
+    """What the addresses in a text say, each quoted from the original."""
+    hits: list[Hit] = []
+    for match in _USERINFO.finditer(text.plain):
+        hits.append(_hit(text, "look_alike_link", 0.7, match.start(), match.end(), f"真正的域名是 {match[2]}"))
+    for link in links_in(text.plain):
+        if link.start and text.plain[link.start - 1] == "@":
+            continue
+        found = judge_link(link, allow)
+        first, last = text.span(link.start, link.end, tight=False)
+        if found is not None and is_hidden(text.original[first:last]):
+            found = ("look_alike_link", 0.7, f"真正的域名是 {link.host}")
+        if found is not None:
+            name, weight, detail = found
+            hits.append(_hit(text, name, weight, link.start, link.end, detail))
+    if token := _TOKEN.search(text.plain):
+        hits.append(_hit(text, "share_token", 0.5, token.start(), token.end(), ""))
+    return hits
+
+
+def _hit(text: Folded, name: str, weight: float, start: int, end: int, note: str) -> Hit:
+    first, last = text.span(start, end, tight=False)
+    raw = text.original[first:last][:120]
+    return Hit(name, "contact", weight, first, last, f"{raw}（{note}）" if note and note != raw else raw)

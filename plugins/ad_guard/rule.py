@@ -1,0 +1,113 @@
+"""Plugin: one line of what the judge knows, and the index that finds the few lines a message can match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, cast
+
+from bot.fold import Folded
+from plugins.ad_guard.fold import spell
+
+Family = Literal["contact", "offer", "call", "mild"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A phrase worth noticing.
+
+    name: of the signal; several rules share one. weight: 0–1, how much it says on its own.
+    keys: characters of which at least one stands in every match; a text without them is never searched.
+    tight: whether it is searched for in the tight view (symbols between the characters gone).
+    """
+
+    name: str
+    family: Family
+    weight: float
+    keys: frozenset[str]
+    pattern: re.Pattern[str]
+    tight: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule met: where in the original, and what stood there."""
+
+    name: str
+    family: Family
+    weight: float
+    start: int
+    end: int
+    detail: str
+    hidden: bool = False
+    """Whether symbols, emoji or look-alikes stood inside it."""
+
+
+def load(name: str) -> tuple[Rule, ...]:
+    """The rules of one of this folder's tables. A line is `name weight keys pattern`, under its `[family]`."""
+    found: list[Rule] = []
+    family, tight = "offer", True
+    for line in files("plugins.ad_guard").joinpath(name).read_text("utf-8").splitlines():
+        if not line or line[0] == "#":
+            continue
+        if line[0] == "[":
+            family, _, view = line.strip("[]").partition(" ")
+            tight = view != "plain"
+            continue
+        signal, weight, keys, pattern = line.split(maxsplit=3)
+        found.append(Rule(signal, cast("Family", family), float(weight), frozenset(keys), spell(pattern), tight))
+    return tuple(found)
+
+
+class Index:
+    """Rules by key character: an ordinary message meets none and costs a set intersection."""
+
+    __slots__ = ("_by_key", "_keys")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._by_key: dict[str, list[Rule]] = {}
+        for rule in rules:
+            for key in rule.keys:
+                self._by_key.setdefault(key, []).append(rule)
+        self._keys = frozenset(self._by_key)
+
+    def candidates(self, characters: frozenset[str]) -> list[Rule]:
+        """The rules that a text of these characters could match, each once, in a stable order."""
+        found: dict[int, Rule] = {}
+        for key in sorted(self._keys & characters):
+            for rule in self._by_key[key]:
+                found[id(rule)] = rule
+        return list(found.values())
+
+
+_ORDINARY = frozenset(":：+,，.。、-_/；;!！?？（）()[]【】“”\"'")
+
+
+def is_hidden(raw: str) -> bool:
+    """Whether the original of a match hides what it says: emoji, symbols or zero-width signs inside, odd letters."""
+    return any(_is_odd(c) for c in raw)
+
+
+def _is_odd(character: str) -> bool:
+    if character.isascii() or character in _ORDINARY or character.isspace():
+        return False
+    if not character.isalnum():
+        return True
+    return not ("\u3040" <= character <= "\u9fff" or "\uff10" <= character <= "\uff5a")
+
+
+def find(rule: Rule, text: Folded) -> Hit | None:
+    """The first match of a rule, quoted from the original."""
+    found = rule.pattern.search(text.tight if rule.tight else text.plain)
+    if found is None or found.start() == found.end():
+        return None
+    return hit(rule, text, found.start(), found.end())
+
+
+def hit(rule: Rule, text: Folded, start: int, end: int) -> Hit:
+    """A rule met between two positions of its view."""
+    first, last = text.span(start, end, tight=rule.tight)
+    raw = text.original[first:last]
+    return Hit(rule.name, rule.family, rule.weight, first, last, raw, is_hidden(raw))

@@ -1,0 +1,118 @@
+"""Plugin: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`, `1月10日 20:00`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.duration import LONGEST, UNITS
+from bot.number import NUMBER, read_number
+
+LEFT = r"(?:^|(?<=[\s,;、。:或]))"
+RIGHT = r"(?=$|[\s,;、。或])"
+_END = r"(?:\s*(?:准时|自动)?(?:开奖|截止|结束|抽))?"
+_DAY = (
+    r"(?P<day>今天|今日|今早|今晚|明天|明日|明早|明晚|大后天|后天|"
+    r"(?P<next>下)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])|"
+    r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<date>\d{1,2})[日号]?)"
+)
+_PART = r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
+_HOUR = r"(?P<hour>\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+_MINUTE = r"(?P<minute>\d{1,2}|[零〇一二三四五六七八九十]{1,3})"
+_CLOCK = rf"{_HOUR}(?::(?P<colon>\d{{2}})(?::\d{{2}})?|[点时](?:整|钟|(?P<half>半)|(?P<quarter>[一三])刻|{_MINUTE}分?)?)"
+ABSOLUTE = re.compile(rf"{LEFT}(?:{_DAY}\s*的?)?(?:{_PART}\s*)?{_CLOCK}{_END}{RIGHT}")
+DAY_ALONE = re.compile(rf"{LEFT}{_DAY}\s*{_PART}?{_END}{RIGHT}")
+_UNIT = "|".join(sorted((re.escape(unit) for unit in UNITS), key=len, reverse=True))
+_LENGTH = rf"(?:\d+\.\d+|{NUMBER}|半)\s*个?(?:半)?(?:{_UNIT})半?"
+AFTER = re.compile(
+    rf"{LEFT}(?:过|等)?(?P<length>{_LENGTH}(?:\s?{_LENGTH}){{0,3}})\s*(?:之后|以后|之内|以内|后|内)?{_END}{RIGHT}", re.I
+)
+_PIECE = re.compile(rf"(?P<amount>\d+\.\d+|{NUMBER}|半)\s*个?(?P<more>半)?(?P<unit>{_UNIT})(?P<half>半)?", re.I)
+_WEEKDAYS = "一二三四五六日"
+_AHEAD = {"今天": 0, "今日": 0, "今早": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "后天": 2, "大后天": 3}
+
+
+class NotATime(ValueError):
+    """Looks like a time and is none: 25:00, 2月30日, 0分钟."""
+
+
+def read_after(found: re.Match[str]) -> timedelta:
+    """How long after now, from a match of AFTER. Raises NotATime when it is nothing or more than ten years."""
+    seconds = 0.0
+    for piece in _PIECE.finditer(found["length"]):
+        unit = UNITS[piece["unit"].lower()]
+        amount = 0.5 if piece["amount"] == "半" else _amount(piece["amount"])
+        seconds += unit * (amount + 0.5 * bool(piece["more"]) + 0.5 * bool(piece["half"]))
+    if not 0 < seconds <= LONGEST.total_seconds():
+        raise NotATime(found[0].strip())
+    return timedelta(seconds=seconds)
+
+
+def _amount(text: str) -> float:
+    try:
+        return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else read_number(text)
+    except ValueError as error:
+        raise NotATime(text) from error
+
+
+def read_absolute(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment (aware UTC) a match of ABSOLUTE means, in the past where it says so.
+
+    A weekday without 下 is the next such moment. Raises NotATime when the calendar or the clock has none.
+    """
+    today = now.astimezone(zone).date()
+    hour, minute = _hour_and_minute(found)
+    try:
+        day = _day(found, today)
+        # 24:00 is the midnight that ends the day.
+        local = datetime.combine(day + timedelta(days=hour // 24), time(hour % 24, minute), zone)
+    except (ValueError, OverflowError) as error:
+        raise NotATime(found[0].strip()) from error
+    at = local.astimezone(now.tzinfo)
+    if at <= now and found["weekday"] and not found["next"]:
+        at = (local + timedelta(days=7)).astimezone(now.tzinfo)
+    return at
+
+
+def _day(found: re.Match[str], today: date) -> date:
+    if found["day"] is None:
+        return today
+    if found["weekday"]:
+        mark = found["weekday"].translate(str.maketrans("天末1234567", "日六一二三四五六日"))
+        monday = today - timedelta(days=today.weekday())
+        ahead = _WEEKDAYS.index(mark)
+        if found["next"]:
+            return monday + timedelta(days=7 + ahead)
+        return today + timedelta(days=(ahead - today.weekday()) % 7)
+    if found["month"]:
+        month, number = int(found["month"]), int(found["date"])
+        if found["year"]:
+            return date(int(found["year"]), month, number)
+        this_year = date(today.year, month, number)
+        # 1月2日, said in December, is next year's; half a year back can only be a slip.
+        return this_year if (today - this_year).days < 180 else date(today.year + 1, month, number)
+    return today + timedelta(days=_AHEAD[found["day"]])
+
+
+def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:
+    hour = int(_amount(found["hour"]))
+    minute = 0
+    if found["colon"] or found["minute"]:
+        minute = int(_amount(found["colon"] or found["minute"]))
+    elif found["half"]:
+        minute = 30
+    elif found["quarter"]:
+        minute = 15 if found["quarter"] == "一" else 45
+    day = found["day"] or ""
+    part = found["part"] or (day[-1] if day in ("今晚", "明晚", "今早", "明早") else "")
+    if part in ("下午", "傍晚", "晚上", "晚", "夜里") and 1 <= hour <= 12:
+        # 晚上12点 ends the day, 下午12点 is noon.
+        hour = 24 if hour == 12 and part != "下午" else hour + 12 * (hour < 12)
+    elif part == "中午" and hour in (1, 2):
+        hour += 12
+    elif part in ("凌晨", "早上", "早晨", "清晨", "早") and hour == 12:
+        hour = 0
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        raise NotATime(found[0].strip())
+    return hour, minute

@@ -1,0 +1,74 @@
+"""Plugin: the admins' command for the welcome: look at it, change its parts, switch it on and off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.actions import Action, Purpose, SendText
+from bot.commands import Call
+from bot.context import Context
+from bot.errors import CommandError
+from bot.model import Capability, Role
+from plugins.welcome.compose import at_name, whole_text
+from plugins.welcome.plugin import Settings, plugin
+
+_ON, _OFF, _PREVIEW, _SET = {"开", "开启", "on"}, {"关", "关闭", "off"}, {"预览", "preview"}, {"设置", "set"}
+_KEYS = {
+    "开头": "greeting", "主题": "topic", "服务": "services", "禁止": "forbidden", "请勿": "forbidden",
+    "鼓励": "encouraged", "激励": "encouraged", "介绍": "introduction", "回来": "back",
+}  # fmt: skip
+_NOTHING, _DEFAULT = {"无", "空", "none"}, {"默认", "default"}
+SCREEN = 300
+"""Characters that a phone shows at once; more is allowed, but the admin is told."""
+
+
+@plugin.command(
+    "欢迎",
+    "welcome",
+    usage="预览 | 开 | 关 | 设置 主题|服务|禁止|鼓励|开头|介绍|回来 内容",
+    example="/欢迎 设置 主题 我们一起读书，每月一本",
+    help="新人欢迎语：预览、修改、开关",
+    role=Role.ADMIN,
+)
+async def steer(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    word = (call.words or [""])[0].lower()
+    if word in _PREVIEW:
+        yield _preview(call, ctx)
+    elif word in _SET:
+        yield ctx.reply(call.event, await _change(call, ctx))
+    elif word in _ON | _OFF:
+        on = word in _ON
+        await ctx.group_settings.set("welcome.enabled", on, by=call.asker.id)
+        yield ctx.reply(call.event, ctx.text("turned_on" if on else "turned_off"))
+    elif not word:
+        yield ctx.reply(call.event, ctx.text("state_on" if ctx.settings.enabled else "state_off"))
+    else:
+        raise CommandError(ctx.text("wrong_word", 词=word[:10]))
+
+
+def _preview(call: Call, ctx: Context[Settings]) -> SendText:
+    """Exactly what the asker would read on joining, to them alone where the transport can."""
+    text = whole_text(ctx, ctx.settings, at_name(ctx, call.asker), ())
+    if call.event.group and Capability.PRIVATE not in ctx.capabilities:
+        return ctx.reply(call.event, text, mention=False)
+    return SendText(group=ctx.group.id, to=call.asker.id, text=text, purpose=Purpose.REPLY)
+
+
+async def _change(call: Call, ctx: Context[Settings]) -> str:
+    words = call.raw.split(maxsplit=2)
+    name, text = (*words[1:], "", "")[:2]
+    key = _KEYS.get(name) or (name if name in _KEYS.values() else "")
+    if not key:
+        raise CommandError(ctx.text("wrong_part", 部分=name[:10]))
+    if not text:
+        raise CommandError(ctx.text("no_text", 部分=name))
+    if text in _NOTHING:
+        text = ""
+    elif text in _DEFAULT:
+        text = str(Settings.model_fields[key].default)
+    if not text and key in ("greeting", "back"):
+        raise CommandError(ctx.text("must_say", 部分=name))
+    await ctx.group_settings.set(f"welcome.{key}", text, by=call.asker.id)
+    changed = whole_text(ctx, ctx.settings.model_copy(update={key: text}), at_name(ctx, call.asker), ())
+    said = ctx.text("changed" if text else "left_out", 部分=name)
+    return f"{said}\n{ctx.text('too_long', 字数=len(changed), 合适=SCREEN)}" if len(changed) > SCREEN else said
