@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,7 +28,6 @@ from bot.commands import Registry
 from bot.courier import Backoff, Courier
 from bot.dispatch import Dispatcher
 from bot.enrich import Enricher
-from bot.errors import BotError
 from bot.events import Event, GatewayChanged, RosterSeen
 from bot.housekeeping import Housekeeping
 from bot.loader import find_plugins
@@ -77,9 +76,11 @@ class App:
     texts: Texts
     alarm: Alarm
     started_at: datetime
-    refused: list[tuple[datetime, Action, str]] = field(default_factory=list)
+    refused_count: int = 0
     trouble: str = ""
     last_event_at: datetime | None = None
+    drain: Callable[[], Awaitable[None]] | None = None
+    """Waits until the far side's own answers have been accepted; for a transport that lives in this process."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     _enricher: Enricher | None = None
     _room_left: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
@@ -194,6 +195,9 @@ class App:
         while moved or self._plans:
             await asyncio.gather(*self._plans)
             moved = await self.schedule.fire_due() + await self.courier.deliver_due()
+            if moved and self.drain is not None:
+                await self.drain()
+                await self.writer.run(_nothing)
         self._notify()
 
     async def advance(self, to: datetime) -> None:
@@ -242,6 +246,9 @@ class App:
             await kept.sweep()
         except (SQLAlchemyError, OSError) as error:
             log.error("housekeeping failed: %s", error)
+
+    def count_refused(self, _at: datetime, _action: Action, _reason: str) -> None:
+        self.refused_count += 1
 
     def _notify(self) -> None:
         for listener in self.listeners:
@@ -294,14 +301,16 @@ class App:
         }
 
 
+async def _nothing(_work: Work) -> None:
+    """Ends when everything queued before it is on disk."""
+
+
 _KEEP = insert(installation).on_conflict_do_nothing(index_elements=["key"])
 
 
 def migrate(database: Path, plugins: Sequence[Plugin[Any]]) -> list[str]:
     """Bring the file to this program's form; tables of plugins that ship elsewhere are made when absent."""
     applied = upgrade(database)
-    from sqlalchemy import create_engine
-
     engine = create_engine(f"sqlite:///{database}")
     try:
         metadata.create_all(engine, tables=[table for plugin in plugins for table in plugin.tables])
@@ -339,7 +348,7 @@ async def build_app(
         transport,
         texts,
         registry,
-        seed or settings.bot.seed,
+        settings.bot.seed or seed,
         timers_changed=lambda: holder[0].schedule.changed(),
         status=lambda: holder[0].status(),
     )
@@ -384,12 +393,10 @@ async def build_app(
     )
     holder.append(app)
     book.changed.append(app.plan_later)
-    outbox.on_refused.append(lambda at, action, reason: app.refused.append((at, action, reason)))
+    outbox.on_refused.append(app.count_refused)
     return app
 
 
 def _pace(pacing: PacingSection) -> Pace:
     return Pace(pacing.gap, pacing.group_gap, pacing.jitter, pacing.per_minute, pacing.per_day)
 
-
-__all__ = ["App", "BotError", "build_app", "migrate"]

@@ -61,7 +61,7 @@ class Commander:
             return Summons(group, refusal=self._unknown(event, line, role))
         if refusal := self._refused(event, line.command, group, role):
             return Summons(group, refusal="" if refusal == "-" else refusal)
-        return Summons(group, call=await self._call(work, group, line, event))
+        return Summons(group, call=await self.call(work, group, line, event))
 
     def _line(self, event: MessageReceived, text: str) -> Line | None:
         line = self.registry.parse(text)
@@ -82,7 +82,7 @@ class Commander:
         enough = Role.OWNER if was_enabled else Role.KEEPER
         if line.command is None or line.command.name != "启用" or role < enough:
             return None
-        return Summons(group, call=await self._call(work, group, line, event))
+        return Summons(group, call=await self.call(work, group, line, event))
 
     async def _target(self, work: Work, event: MessageReceived) -> tuple[str, str, str]:
         """In a private chat: the text without `在 某群`, the group meant, and what is unclear."""
@@ -144,7 +144,8 @@ class Commander:
     def _say(self, key: str, **values: object) -> str:
         return fill(self.texts[self.book.settings.bot.language][f"command.{key}"], values)
 
-    async def _call(self, work: Work, group: str, line: Line, event: MessageReceived) -> Call:
+    async def call(self, work: Work, group: str, line: Line, event: MessageReceived) -> Call:
+        """The call of a known command: who is named in it, and the rest."""
         assert line.command is not None
         roster = await self.cache.group(work, group) if group else {}
         members, text, unknown = _people(line, event, roster)

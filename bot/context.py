@@ -83,7 +83,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One act of enforcement. state: open, paid, warned, removing, removed, failed, undone, dropped."""
+    """One act of enforcement. state: open, warned and removing are under way; paid, removed, failed, undone, withdrawn,
+    left, closed (warned and over) and dropped are final.
+    """
 
     no: int
     group: str
@@ -226,6 +228,7 @@ class Scope(Protocol):
     """The unit of work behind a Context; made by the engine room."""
 
     def notes(self, plugin: str, group: str) -> Notes: ...
+    def memory(self, plugin: str) -> dict[Any, Any]: ...
     def timers(self, plugin: str, group: str) -> Timers: ...
     def members(self, group: str) -> Members: ...
     def ledger(self, group: str) -> Ledger: ...
@@ -269,6 +272,14 @@ class Context(Generic[S_co]):
     @property
     def notes(self) -> Notes:
         return self._scope.notes(self.plugin, self.group.id)
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """This plugin's own memory over all groups, gone when the process ends and not undone with the event.
+
+        For counters that every message moves; whoever fills it keeps it bounded.
+        """
+        return self._scope.memory(self.plugin)
 
     @property
     def timers(self) -> Timers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -71,6 +72,7 @@ class Courier:
     failed: int = 0
     _echoes: deque[tuple[datetime, str, str, str, str]] = field(default_factory=lambda: deque(maxlen=300))
     evidence: timedelta = EVIDENCE
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _verified: dict[int, int] = field(default_factory=dict)
     _uncertain: dict[int, datetime] = field(default_factory=dict)
 
@@ -113,6 +115,10 @@ class Courier:
 
     async def deliver_due(self) -> int:
         """Do everything that may be done at this moment; returns how many rows moved."""
+        async with self._turn:
+            return await self._deliver_due()
+
+    async def _deliver_due(self) -> int:
         moved = 0
         while (row := self._next_row(self.clock.now())) is not None:
             moved += 1

@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import bindparam, select
@@ -19,6 +19,7 @@ from bot.commander import Commander, Summons
 from bot.context import Context
 from bot.errors import CommandError
 from bot.events import CaseOpened, Event, GatewayChanged, JobDue, MessageReceived, OwnMessageSeen, TimerDue
+from bot.model import Member
 from bot.plugin import CommandHandler, Plugin, Registration
 from bot.policy import Proposal
 from bot.roster import Roster
@@ -276,6 +277,24 @@ class Dispatcher:
                 purpose=Purpose.REPLY,
             )
             proposals.append(Proposal("help", answer))
+
+    async def order(self, work: Work, group: str, line: str, by: Member, at: datetime, order_id: str) -> str:
+        """Do a command in the name of somebody outside the chat (the console); its answer is returned, not sent.
+
+        Raises CommandError when the line is no command.
+        """
+        event = MessageReceived(id=order_id, at=at, sender=by, text=line)
+        parsed = self.room.registry.parse(line)
+        if parsed is None or parsed.command is None:
+            raise CommandError(f"没有“{line[:20]}”这个命令 (no such command)")
+        call = await self.commander.call(work, group, parsed, event)
+        proposals: list[Proposal] = []
+        await self._obey(work, event, Summons(group, call=call), proposals)
+        answers = [p.action.text for p in proposals if isinstance(p.action, SendText) and p.action.to == by.id]
+        others = [p for p in proposals if not (isinstance(p.action, SendText) and p.action.to == by.id)]
+        if others:
+            await self.settle(work, event, others)
+        return "\n".join(answers)
 
     async def _job(self, work: Work, event: JobDue, proposals: list[Proposal]) -> None:
         handler = self._jobs.get((event.plugin, event.name))

@@ -27,7 +27,7 @@ from bot.events import (
 from bot.model import Member, Role
 from bot.storage.archive import store_message
 from bot.storage.known import Known, RosterCache
-from bot.storage.tables import groups, member_history, members
+from bot.storage.tables import UtcDateTime, groups, member_history, members
 from bot.storage.work import Work
 
 STALE = timedelta(seconds=30)
@@ -42,7 +42,7 @@ _SPOKE = (
     .where(members.c.group == bindparam("of"), members.c.id == bindparam("who"))
     .values(
         message_count=members.c.message_count + 1,
-        last_spoke_at=func.max(func.coalesce(members.c.last_spoke_at, 0), bindparam("spoke_at")),
+        last_spoke_at=func.max(func.coalesce(members.c.last_spoke_at, 0), bindparam("spoke_at", type_=UtcDateTime())),
     )
 )
 

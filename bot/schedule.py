@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,7 @@ class Schedule:
     _next: datetime | None = None
     _known: bool = False
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self._jobs = {(plugin.name, job.name): job for plugin in self.plugins for job in plugin.jobs}
@@ -96,6 +98,10 @@ class Schedule:
             self._known = True
         return self._next
 
+    def overdue(self, now: datetime) -> timedelta:
+        """How long something has been due that has not been handed over."""
+        return max(now - self._next, timedelta(0)) if self._known and self._next is not None else timedelta(0)
+
     async def _find_next(self, work: Work) -> datetime | None:
         timer = (await work.execute(select(func.min(timers.c.due_at).label("at")))).scalar_one()
         job = (await work.execute(select(func.min(jobs.c.next_at).label("at")))).scalar_one()
@@ -103,6 +109,10 @@ class Schedule:
 
     async def fire_due(self) -> int:
         """Hand over everything due by now, earliest first; returns how many."""
+        async with self._turn:
+            return await self._fire_due()
+
+    async def _fire_due(self) -> int:
         fired = 0
         while (due := await self.next_at()) is not None and due <= self.clock.now():
             now = self.clock.now()

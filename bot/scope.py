@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -40,6 +40,8 @@ class Room:
     seed: str
     timers_changed: Callable[[], None]
     status: Callable[[], Mapping[str, str]]
+    memory: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    """What plugins remember until the process ends, by plugin."""
 
 
 class WorkScope:
@@ -57,6 +59,9 @@ class WorkScope:
 
     def notes(self, plugin: str, group: str) -> NoteStore:
         return NoteStore(self.work, plugin, group, self.now)
+
+    def memory(self, plugin: str) -> dict[Any, Any]:
+        return self.room.memory.setdefault(plugin, {})
 
     def timers(self, plugin: str, group: str) -> TimerStore:
         return TimerStore(self.work, plugin, group, self.now, self.room.timers_changed)

@@ -39,7 +39,7 @@ def run(where: Place, port: int | None) -> None:
     if missing:
         raise ConfigError(*missing)
 
-    from bot.app import run_bot
+    from bot.live import run_bot
 
     raise SystemExit(asyncio.run(run_bot(settings, where.data)))
 

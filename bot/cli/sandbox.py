@@ -29,6 +29,6 @@ def sandbox(where: Place, port: int | None, host: str | None) -> None:
     web = {key: value for key, value in (("web.port", port), ("web.host", host)) if value}
     settings = where.start(presets=PLAYGROUND, overrides=web)
 
-    from bot.app import run_sandbox
+    from bot.live import run_sandbox
 
     raise SystemExit(asyncio.run(run_sandbox(settings, where.data, settings.web.port)))

@@ -28,8 +28,15 @@ from bot.settings.sections import (
 from bot.settings.source import Source, read_environment, read_files
 
 DEFAULT = "默认"
-PLAYGROUND: Mapping[str, Any] = {"bot.manage": ["*"], "bot.mode": "enforce"}
-"""What the sandbox and `play` set instead of what the files say: every group, for real."""
+PLAYGROUND: Mapping[str, Any] = {
+    "bot.manage": ["*"],
+    "bot.mode": "enforce",
+    "pacing.gap": "0s",
+    "pacing.jitter": "0s",
+    "pacing.group_gap": "0s",
+    "pacing.per_minute": 600,
+}
+"""What the sandbox and `play` set instead of what the files say: every group, for real, and nobody has to wait."""
 
 
 @dataclass(frozen=True, slots=True)

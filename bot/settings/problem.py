@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.settings.decode import is_secret
+from bot.text import fill
 
 _FORMS: dict[str, str] = {
     "bool_parsing": "应写成 true 或 false (expected true or false)",
@@ -24,7 +25,7 @@ _FORMS: dict[str, str] = {
     "list_type": '应是列表，如 ["甲", "乙"] (expected an array)',
     "set_type": '应是列表，如 ["甲", "乙"] (expected an array)',
     "frozen_set_type": '应是列表，如 ["甲", "乙"] (expected an array)',
-    "dict_type": "应是表，如 { 甲 = 1 } (expected a table)",
+    "dict_type": '应是表，如 { "甲" = 1 } (expected a table)',
     "time_parsing": '应是一天里的时间，如 "08:00" (expected HH:MM)',
     "time_type": '应是一天里的时间，如 "08:00" (expected HH:MM)',
     "date_parsing": '应是日期，如 "2026-01-05" (expected YYYY-MM-DD)',
@@ -66,7 +67,7 @@ def what_is_wrong(error: Mapping[str, Any], model: type[BaseModel] | None) -> st
     if kind in ("literal_error", "enum"):
         form = f"只能是 {_choices(str(context.get('expected', '')))}"
     elif kind in _FORMS:
-        form = _FORMS[kind].format(**context)
+        form = fill(_FORMS[kind], context)
     else:
         form = f"写法不对 ({error['msg']})"
     key = str(error["loc"][-1]) if error.get("loc") else ""

@@ -48,10 +48,9 @@ class JudgeContext:
 
     @property
     def newcomer(self) -> bool:
-        if self.days_in_group is None and self.messages_before is None:
+        if self.days_in_group is None or self.days_in_group >= self.newcomer_days:
             return False
-        young = self.days_in_group is None or self.days_in_group < self.newcomer_days
-        return young and (self.messages_before is None or self.messages_before < self.newcomer_messages)
+        return self.messages_before is None or self.messages_before < self.newcomer_messages
 
 
 @dataclass(frozen=True, slots=True)

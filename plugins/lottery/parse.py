@@ -14,7 +14,7 @@ from plugins.lottery.model import SEATS_PER_LOTTERY, Condition, Draft, Need, Tie
 
 TIERS_PER_LOTTERY = 10
 PRIZE_LENGTH = 40
-LINE_LENGTH = 1000
+LINE_LENGTH = 500
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _HIDDEN = re.compile("[\ue000-\ue0ff]")

@@ -49,7 +49,7 @@ def timeline(script: Script, zone: ZoneInfo) -> Timeline:
     return Timeline(
         tuple(Moment(line, at or start) for line, at in moments),
         start,
-        minute_of(last) + MINUTE - timedelta(microseconds=1),
+        minute_of(last) + MINUTE - timedelta(milliseconds=1),
     )
 
 

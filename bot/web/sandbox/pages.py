@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
 
 from aiohttp import web
 
@@ -16,7 +15,6 @@ from bot.transports.sandbox.things import PRIVATE
 from bot.web.sandbox.view import SHOWN_POSTS, View
 from bot.web.sse import Message, Streams
 
-T = TypeVar("T")
 _PICTURES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -66,7 +64,9 @@ class Pages:
         kind = _PICTURES.get(path.suffix.lower())
         if kind is None or not re.fullmatch(r"[\w-]+\.\w+", name) or not path.is_file():
             raise web.HTTPNotFound(text="没有这张图片 (no such picture)\n")
-        return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": "private, max-age=3600"})
+        return web.FileResponse(
+            path, headers={"Content-Type": f"image/{kind}", "Cache-Control": "private, max-age=3600"}
+        )
 
     async def why(self, request: web.Request) -> web.Response:
         try:

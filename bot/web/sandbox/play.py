@@ -6,14 +6,15 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+import structlog
+
 from bot.errors import BotError
-from bot.log import get_logger
 from bot.transports.sandbox.scenes import SCENES, Scene
 from bot.transports.sandbox.stage import Stage
 from bot.transports.sandbox.things import NotPossible
 from bot.web.board import Board
 
-log = get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Player:

@@ -60,7 +60,12 @@ class View:
             lstrip_blocks=True,
         )
         self._jinja.globals.update(
-            asset=_asset, jumps=_JUMPS, scenes=list(SCENES.values()), bot=BOT, bot_name=BOT_NAME, private=PRIVATE
+            asset=_asset,
+            jumps=_JUMPS.items(),
+            scenes=list(SCENES.values()),
+            bot=BOT,
+            bot_name=BOT_NAME,
+            private=PRIVATE,
         )
         self._jinja.filters.update(
             initial=_initial,
@@ -160,3 +165,8 @@ def _initial(name: str) -> str:
     """The sign an avatar shows: 王 for 老王, 美 for 小美, 张 for 张三-上海-设计."""
     plain = re.sub(r"[^\w]", "", name) or "友"
     return plain[-1] if len(plain) == 2 else plain[0].upper()
+
+
+def _role(role: int) -> str:
+    """The tag behind a name; ordinary members have none."""
+    return _ROLES.get(Role(role), "")

@@ -1,0 +1,142 @@
+"""Top: a bot that lives: on WeChat or in the sandbox, with its web pages, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.app import App, build_app
+from bot.board import AppBoard
+from bot.clock import SandboxClock, SystemClock
+from bot.errors import ConfigError
+from bot.loader import find_plugins
+from bot.settings import Settings
+from bot.web.app import make_web
+
+log = logging.getLogger(__name__)
+
+DATABASE, SANDBOX = "shequn.db", "sandbox.db"
+WORLD, MEDIA = "sandbox_world.db", "media"
+STOP_WITHIN = 4.0
+"""Seconds for pages to end; a container is killed ten seconds after SIGTERM."""
+
+
+async def run_bot(settings: Settings, data_dir: Path) -> int:
+    """The bot on WeChat, through the gateway that the settings name. Returns the exit code once told to stop."""
+    from bot.transports.wechaty.adapter import WechatyTransport
+    from bot.transports.wechaty.settings import WechatySettings
+
+    clock = SystemClock()
+    gateway = settings.sections["wechaty"]
+    assert isinstance(gateway, WechatySettings)
+    transport = WechatyTransport(gateway, clock.now, data_dir / MEDIA)
+    app = await build_app(
+        settings,
+        transport=transport,
+        clock=clock,
+        database=data_dir / DATABASE,
+        plugins=find_plugins(extra=data_dir / "plugins"),
+        config_dir=settings.folder,
+    )
+    pages = make_web(AppBoard(app))
+    log.info("已启动：网关 %s，网页 http://%s:%s/", gateway.endpoint, settings.web.host, settings.web.port)
+    return await _live(Life(app), pages, settings)
+
+
+async def run_sandbox(settings: Settings, data_dir: Path, port: int | None = None) -> int:
+    """The bot in a group in the browser, on files of its own. Returns the exit code once told to stop."""
+    from bot.transports.sandbox import SandboxTransport
+
+    data_dir.mkdir(parents=True, exist_ok=True)
+    clock = SandboxClock()
+    transport = SandboxTransport(data_dir / WORLD, clock, media=data_dir / "sandbox_media")
+    plugins = find_plugins(extra=data_dir / "plugins")
+
+    async def build() -> App:
+        app = await build_app(
+            settings,
+            transport=transport,
+            clock=clock,
+            database=data_dir / SANDBOX,
+            plugins=plugins,
+            config_dir=settings.folder,
+        )
+        app.drain = transport.stage.events.join
+        return app
+
+    life = Life(await build())
+
+    async def begin_again() -> App:
+        await life.end()
+        for name in (SANDBOX, f"{SANDBOX}-wal", f"{SANDBOX}-shm"):
+            (data_dir / name).unlink(missing_ok=True)
+        transport.reset()
+        life.app = await build()
+        await life.begin()
+        return life.app
+
+    board = AppBoard(life.app, begin_again)
+    pages = make_web(board, transport)
+    return await _live(life, pages, settings, port=port)
+
+
+class Life:
+    """One app and the task it lives in; the sandbox may exchange it for a new one."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.task: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def begin(self) -> None:
+        await self.app.start()
+        self.task = asyncio.create_task(self.app.run(), name="bot")
+        self.task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None and not self.ended.done():
+            self.ended.set_exception(error)
+
+    async def end(self) -> None:
+        """Stop living; everything accepted is on disk afterwards."""
+        task, self.task = self.task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, BaseExceptionGroup):
+                await task
+        await self.app.stop()
+
+
+async def _live(life: Life, pages: web.Application, settings: Settings, *, port: int | None = None) -> int:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    runner = web.AppRunner(pages, access_log=None, shutdown_timeout=STOP_WITHIN)
+    try:
+        await life.begin()
+        await runner.setup()
+        await _listen(runner, settings.web.host, port or settings.web.port)
+        life.ended.add_done_callback(lambda _: told.set())
+        await told.wait()
+        if life.ended.done():
+            life.ended.result()
+    finally:
+        await runner.cleanup()
+        await life.end()
+    return 0
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ConfigError(
+            f"网页端口 {host}:{port} 打不开：{error.strerror}。换一个：PORT=9000 make run，或 [web] port (cannot listen)"
+        ) from error
+

@@ -1,0 +1,74 @@
+"""Plugin: may this member take part: asked at entry and again at the draw, always with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.context import Context, Profile
+from bot.model import Role
+from plugins.lottery.model import Condition, Need
+from plugins.lottery.settings import Settings
+
+_HARMLESS = frozenset({"paid", "undone", "dropped"})
+"""How a case may end so that it counts as never having been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not: `gone`, `admin`, or the need that is not met, with what they have in its unit."""
+
+    why: str
+    condition: Condition | None = None
+    have: int = 0
+
+
+@dataclass(slots=True)
+class Door:
+    """The conditions of one lottery, for one event. The roster is read once, when a condition needs it."""
+
+    ctx: Context[Settings]
+    conditions: tuple[Condition, ...]
+    _invited: Counter[str] | None = None
+
+    async def refusal(self, member_id: str) -> Refusal | None:
+        """The first reason why they may not take part, None when they may."""
+        profile = await self.ctx.members.get(member_id)
+        if profile is None or not profile.present:
+            return Refusal("gone")
+        if not self.ctx.settings.admins_may_enter and await self.ctx.members.role_of(member_id) >= Role.ADMIN:
+            return Refusal("admin")
+        for condition in self.conditions:
+            have = await self._have(condition, profile)
+            missing = have > 0 if condition.need is Need.CLEAN else have < max(condition.amount, 1)
+            if missing:
+                return Refusal(condition.need, condition, have)
+        return None
+
+    async def _have(self, condition: Condition, profile: Profile) -> int:
+        ctx = self.ctx
+        match condition.need:
+            case Need.HOURS:
+                return (ctx.now - (profile.joined_at or profile.first_seen_at)) // timedelta(hours=1)
+            case Need.MESSAGES if condition.days:
+                first = ctx.today - timedelta(days=condition.days - 1)
+                return await ctx.members.messages_of(profile.id, first, ctx.today)
+            case Need.MESSAGES:
+                return profile.message_count
+            case Need.INVITES:
+                return (await self._brought())[profile.id]
+            case Need.POINTS:
+                return await ctx.ledger.balance(profile.id)
+            case Need.CHECKIN:
+                return await ctx.ledger.counted(profile.id, f"checkin:{profile.id}:{ctx.today}")
+            case Need.CLEAN:
+                since = ctx.now - timedelta(days=condition.days)
+                return sum(case.state not in _HARMLESS for case in await ctx.cases.of(profile.id, since))
+
+    async def _brought(self) -> Counter[str]:
+        """How many of those present each member brought, themselves not counted."""
+        if self._invited is None:
+            present = await self.ctx.members.present()
+            self._invited = Counter(one.inviter_id for one in present if one.inviter_id != one.id)
+        return self._invited

@@ -1,0 +1,137 @@
+"""Plugin: what a lottery says in the group: short lines that read well on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.actions import SendText
+from bot.context import Context
+from bot.duration import say_duration
+from bot.model import Member
+from bot.text import clean_name
+from plugins.lottery.draw import commitment
+from plugins.lottery.eligibility import Refusal
+from plugins.lottery.model import Condition, Lottery, Need, State, Tier
+from plugins.lottery.settings import Settings
+
+MESSAGE_LENGTH = 600
+"""A message longer than this is folded away on phones."""
+
+Ctx = Context[Settings]
+
+
+def prizes(ctx: Ctx, tiers: Sequence[Tier]) -> str:
+    return "、".join(ctx.text("prize", 奖品=tier.prize, 份数=tier.stock) for tier in tiers)
+
+
+def moment(ctx: Ctx, at: datetime) -> str:
+    """The time where the group lives: today, tomorrow, or with its date."""
+    local = at.astimezone(ctx.group.zone)
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    match (local.date() - ctx.today).days:
+        case 0:
+            return ctx.text("today", 时间=clock)
+        case 1:
+            return ctx.text("tomorrow", 时间=clock)
+    return ctx.text("on_day", 月=local.month, 日=local.day, 时间=clock)
+
+
+def condition(ctx: Ctx, one: Condition) -> str:
+    if one.need is Need.HOURS and one.amount % 24 == 0:
+        return ctx.text("need_days", 数量=one.amount // 24)
+    if one.need is Need.MESSAGES and one.days:
+        return ctx.text("need_messages_lately", 数量=one.amount, 天数=one.days)
+    return ctx.text(f"need_{one.need}", 数量=one.amount, 天数=one.days)
+
+
+def refused(ctx: Ctx, refusal: Refusal) -> str:
+    """The reason, without the lottery: `要求入群满 3 天，目前 1 天`."""
+    if refusal.condition is None:
+        return ctx.text(f"not_{refusal.why}")
+    have = refusal.have
+    if refusal.why == Need.HOURS and refusal.condition.amount % 24 == 0:
+        return ctx.text("not_days", 条件=condition(ctx, refusal.condition), 现有=have // 24)
+    return ctx.text(f"not_{refusal.why}", 条件=condition(ctx, refusal.condition), 现有=have)
+
+
+def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
+    """Prizes, how it is drawn, who may take part."""
+    draft = lottery.draft
+    lines = [ctx.text("prizes", 奖品=prizes(ctx, draft.tiers))]
+    if draft.draw_at and draft.target:
+        lines.append(ctx.text("drawn_at_or_full", 时间=moment(ctx, draft.draw_at), 人数=draft.target))
+    elif draft.draw_at:
+        left = say_duration(draft.draw_at - ctx.now)
+        lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=left))
+    elif draft.target:
+        lines.append(ctx.text("drawn_full", 人数=draft.target))
+    else:
+        lines.append(ctx.text("drawn_by_hand"))
+    if draft.conditions:
+        lines.append(ctx.text("conditions", 条件="、".join(condition(ctx, one) for one in draft.conditions)))
+    if not ctx.settings.admins_may_enter:
+        lines.append(ctx.text("without_admins"))
+    return lines
+
+
+def start(ctx: Ctx, lottery: Lottery, several: bool) -> str:
+    """The announcement, with the whole fingerprint of the seed: it must be public before anybody enters."""
+    how = ctx.text("how_to_enter_one", 编号=lottery.name) if several else ctx.text("how_to_enter")
+    return "\n".join(
+        [
+            ctx.text("start", 编号=lottery.name),
+            *rules(ctx, lottery),
+            how,
+            ctx.text("seed_fingerprint", 指纹=commitment(lottery.seed)),
+        ]
+    )
+
+
+def state(ctx: Ctx, lottery: Lottery, entered: int) -> str:
+    """One line for the list."""
+    key = {State.DRAWN: "line_drawn", State.CANCELLED: "line_cancelled"}.get(lottery.state)
+    if key is None:
+        draft = lottery.draft
+        key = "line_at" if draft.draw_at else "line_full" if draft.target else "line_by_hand"
+    at = lottery.draft.draw_at
+    return ctx.text(
+        key,
+        编号=lottery.name,
+        奖品=prizes(ctx, lottery.draft.tiers),
+        人数=entered,
+        时间=moment(ctx, at) if at else "",
+        满=lottery.draft.target or "",
+    )
+
+
+def roll(ctx: Ctx, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tail: str) -> list[SendText]:
+    """Names under titles, everybody with an @, in messages of at most MESSAGE_LENGTH characters."""
+    messages: list[tuple[list[str], list[Member]]] = [([head], [])]
+
+    def room(more: int) -> bool:
+        return sum(len(line) + 1 for line in messages[-1][0]) + more <= MESSAGE_LENGTH
+
+    for title, members in parts:
+        line = title
+        for member in members:
+            named = f" @{member.name}"
+            if not room(len(line) + len(named)):
+                if line != title:
+                    messages[-1][0].append(line)
+                messages.append(([], []))
+                line = title
+            line += named
+            messages[-1][1].append(member)
+        messages[-1][0].append(line)
+    if not room(len(tail)):
+        messages.append(([], []))
+    messages[-1][0].append(tail)
+    return [
+        SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(members)) for lines, members in messages
+    ]
+
+
+def as_member(member_id: str, name: str) -> Member:
+    """A winner as named in a message: one clean line, whatever the account calls itself."""
+    return Member(member_id, clean_name(name) or member_id)
