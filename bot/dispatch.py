@@ -147,12 +147,12 @@ class Dispatcher:
 
     async def _run(self, work: Work, event: Event) -> None:
         proposals: list[Proposal] = []
-        await self._offer(work, event, proposals)
+        await self.offer(work, event, proposals)
         if proposals:
             for follow_up in await self.settle(work, event, proposals):
                 await self._run(work, follow_up)
 
-    async def _offer(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
+    async def offer(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
         """Guards, then the command, then everybody else; cases opened on the way are facts of their own."""
         wiring = self._wired(type(event))
         if wiring.guards and not await self._spared(work, event):
@@ -308,7 +308,7 @@ class Dispatcher:
             proposals.remove(finding)
             opened = await self._open_case(work, event, finding.plugin, cast(OpenCase, finding.action))
             if opened is not None:
-                await self._offer(work, opened, proposals)
+                await self.offer(work, opened, proposals)
 
     async def _open_case(self, work: Work, event: Event, plugin: str, action: OpenCase) -> CaseOpened | None:
         scope = WorkScope(self.room, work, plugin, event.id, event.at)

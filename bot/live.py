@@ -122,6 +122,7 @@ async def _live(life: Life, pages: web.Application, settings: Settings, *, port:
         await life.begin()
         await runner.setup()
         await _listen(runner, settings.web.host, port or settings.web.port)
+        log.info("网页 http://%s:%s/ 开好了，Ctrl-C 停止", settings.web.host, port or settings.web.port)
         life.ended.add_done_callback(lambda _: told.set())
         await told.wait()
         if life.ended.done():

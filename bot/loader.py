@@ -63,6 +63,9 @@ def _own(folder: Path | None) -> Iterator[tuple[str, Any]]:
         if source.suffix != ".py" or not source.is_file() or path.name.startswith(("_", ".")):
             continue
         name = f"shequn_own_{path.stem}"
+        if name in sys.modules:  # found before in this process; its tables exist once
+            yield str(path), sys.modules[name]
+            continue
         spec = importlib.util.spec_from_file_location(name, source)
         assert spec is not None
         assert spec.loader is not None

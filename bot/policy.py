@@ -75,7 +75,7 @@ class _Review:
     removed: dict[str, int] = field(default_factory=dict)
     noticed: set[tuple[str, int | None]] = field(default_factory=set)
 
-    def refuse(self, proposal: Proposal, reason: str, notice: str = "", **values: object) -> None:
+    def refuse(self, proposal: Proposal, reason: str, notice: str = "", /, **values: object) -> None:
         self.verdicts.append(Verdict(proposal.plugin, proposal.action, refused=reason))
         if notice:
             action = proposal.action

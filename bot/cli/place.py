@@ -37,7 +37,12 @@ class Place:
         from bot.settings import load_settings
 
         level = {"log.level": self.log_level} if self.log_level else {}
-        return load_settings(self.config, find_plugins(), presets=presets, overrides={**level, **(overrides or {})})
+        return load_settings(
+            self.config,
+            find_plugins(extra=self.data / "plugins"),
+            presets=presets,
+            overrides={**level, **(overrides or {})},
+        )
 
     def start(
         self, *, presets: Mapping[str, Any] | None = None, overrides: Mapping[str, Any] | None = None

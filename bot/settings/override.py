@@ -53,5 +53,8 @@ def resolve_key(sections: Mapping[str, BaseModel], dotted: str) -> tuple[str, st
         return known[same[0]]
     if same:
         raise CommandError(f"{dotted[:40]} 有好几个：{'、'.join(same[:6])}，请写全")
+    section, _, key = dotted.partition(".")
+    if section in sections and key in type(sections[section]).model_fields:
+        raise CommandError(f"{dotted} 是整个机器人的设置，不能在群里改，请改配置文件")
     hint = nearest(dotted, known)
     raise CommandError(f"没有 {dotted[:40]} 这个设置{hint or '，发 /设置 查看 可以看到全部'}")

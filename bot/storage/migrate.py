@@ -52,30 +52,37 @@ def revision_of(path: Path) -> str | None:
         engine.dispose()
 
 
+def waiting(path: Path) -> list[str]:
+    """The revisions that `upgrade` would apply, oldest first.
+
+    Raises StorageError for a file that is damaged or from a newer version.
+    """
+    current, script = revision_of(path), ScriptDirectory.from_config(_config(path))
+    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        raise StorageError(
+            f"数据库 {path} 来自更新的版本（{current}），请升级程序，或用 shequn db restore 换回旧备份 "
+            "(the database is from a newer version)"
+        )
+    return [revision.revision for revision in script.iterate_revisions("head", current or "base")][::-1]
+
+
 def upgrade(path: Path) -> list[str]:
     """Migrate the file to `head()`; returns the revisions applied, oldest first.
 
     A file that needs migrating is first copied to `backups/` beside it. Raises StorageError for a damaged, newer,
     read-only or full file; the file is then as it was, and the backup stays.
     """
-    current, script = revision_of(path), ScriptDirectory.from_config(_config(path))
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current == script.get_current_head():
+    applied = waiting(path)
+    if not applied:
         return []
-    if current is not None and current not in known:
-        raise StorageError(
-            f"数据库 {path} 来自更新的版本（{current}），请升级程序，或用 shequn db restore 换回旧备份 "
-            "(the database is from a newer version)"
-        )
     _check_writable(path)
-    if current is not None:
+    if revision_of(path) is not None:
         back_up(path)
     try:
         command.upgrade(_config(path), "head")
     except (DatabaseError, OSError) as error:
         raise StorageError(f"数据库 {path} 升级失败：{error}。升级前的备份在 {path.parent / 'backups'} (upgrade failed)") from error
-    applied = [revision.revision for revision in script.iterate_revisions("head", current or "base")]
-    return applied[::-1]
+    return applied
 
 
 def back_up(path: Path) -> Path:

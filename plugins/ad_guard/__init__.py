@@ -1,1 +1,10 @@
-"""Plugin: finds advertisements; what happens to their senders is another's business."""
+"""Plugin: ad_guard: finds advertisements and opens a case; what follows is decided elsewhere."""
+
+from __future__ import annotations
+
+from plugins.ad_guard import learn, watch
+from plugins.ad_guard.judge import judge, judge_together
+from plugins.ad_guard.message import Judgement, JudgeContext, Message
+from plugins.ad_guard.plugin import plugin
+
+__all__ = ["JudgeContext", "Judgement", "Message", "judge", "judge_together", "learn", "plugin", "watch"]

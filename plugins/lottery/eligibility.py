@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.context import Context, Profile
@@ -26,18 +26,25 @@ class Refusal:
 
 @dataclass(slots=True)
 class Door:
-    """The conditions of one lottery, for one event. The roster is read once, when a condition needs it."""
+    """The conditions of one lottery, for one event."""
 
     ctx: Context[Settings]
     conditions: tuple[Condition, ...]
-    _invited: Counter[str] | None = None
+    _roster: dict[str, Profile] = field(default_factory=dict)
+    _brought: Counter[str] = field(default_factory=Counter)
+
+    async def read_roster(self) -> None:
+        """Read everybody present at once; worth it before asking about many."""
+        if not self._roster:
+            self._roster = {one.id: one for one in await self.ctx.members.present()}
+            self._brought = Counter(one.inviter_id for one in self._roster.values() if one.inviter_id != one.id)
 
     async def refusal(self, member_id: str) -> Refusal | None:
         """The first reason why they may not take part, None when they may."""
-        profile = await self.ctx.members.get(member_id)
+        profile = self._roster.get(member_id) or await self.ctx.members.get(member_id)
         if profile is None or not profile.present:
             return Refusal("gone")
-        if not self.ctx.settings.admins_may_enter and await self.ctx.members.role_of(member_id) >= Role.ADMIN:
+        if not self.ctx.settings.admins_may_enter and profile.role >= Role.ADMIN:
             return Refusal("admin")
         for condition in self.conditions:
             have = await self._have(condition, profile)
@@ -57,7 +64,8 @@ class Door:
             case Need.MESSAGES:
                 return profile.message_count
             case Need.INVITES:
-                return (await self._brought())[profile.id]
+                await self.read_roster()
+                return self._brought[profile.id]
             case Need.POINTS:
                 return await ctx.ledger.balance(profile.id)
             case Need.CHECKIN:
@@ -65,10 +73,3 @@ class Door:
             case Need.CLEAN:
                 since = ctx.now - timedelta(days=condition.days)
                 return sum(case.state not in _HARMLESS for case in await ctx.cases.of(profile.id, since))
-
-    async def _brought(self) -> Counter[str]:
-        """How many of those present each member brought, themselves not counted."""
-        if self._invited is None:
-            present = await self.ctx.members.present()
-            self._invited = Counter(one.inviter_id for one in present if one.inviter_id != one.id)
-        return self._invited

@@ -1,4 +1,4 @@
-"""Plugin: what a group may decide about its lotteries."""
+"""Plugin: what a group may decide about its lotteries, and the plugin that the handlers hang on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.duration import Duration, DurationOrOff
-from bot.plugin import Field, PluginSettings
+from bot.plugin import Field, Plugin, PluginSettings
+from plugins.lottery.tables import entrants, lotteries, seats
 
 
 class Settings(PluginSettings):
@@ -21,3 +22,6 @@ class Settings(PluginSettings):
     longest: Duration = Field(timedelta(days=90), description="定时开奖最远可以定到多久以后")
     max_open: int = Field(5, ge=1, le=100, description="一个群里最多同时进行几个抽奖")
     show_proof: bool = Field(True, description="开奖后是否在群里公布种子和名单指纹（/证明 随时可查）")
+
+
+plugin = Plugin("lottery", Settings, help="抽奖：回复「参与」就能参加，结果谁都能验证", tables=(lotteries, entrants, seats))

@@ -54,20 +54,20 @@ def look_at_data(where: Place) -> Iterator[Finding]:
 
 def look_at_database(path: Path) -> Iterator[Finding]:
     from bot.storage.backup import check
-    from bot.storage.migrate import pending
+    from bot.storage.migrate import waiting
 
     if not path.exists():
         yield note(f"数据库：还没有 {path}", "第一次启动时会自动建立，不用做什么")
         return
     try:
         problems = check(path)
-        waiting = pending(path) if not problems else []
+        steps = [] if problems else waiting(path)
     except StorageError as error:
         yield wrong(f"数据库：{error}")
         return
     if problems:
         yield wrong(f"数据库：{path} 已经损坏：{problems[0]}", "停掉机器人，用 shequn db restore 备份文件 恢复")
-    elif waiting:
-        yield note(f"数据库：{path} 完好，要升级 {len(waiting)} 步", "下次启动时先备份再升级；也可以 shequn db upgrade")
+    elif steps:
+        yield note(f"数据库：{path} 完好，要升级 {len(steps)} 步", "下次启动时先备份再升级；也可以 shequn db upgrade")
     else:
         yield well(f"数据库：{path} 完好，是最新的，{path.stat().st_size / 1e6:.1f} MB")

@@ -84,15 +84,15 @@ class WechatyTransport:
         return self._presence.health()
 
     async def run(self, deliver: Deliver) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            lanes = Lanes(deliver, tasks)
-            tasks.create_task(lanes.run())
-            tasks.create_task(self._roster.run(lanes))
-            tasks.create_task(self._roster.name_the_rest())
-            try:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                lanes = Lanes(deliver, tasks)
+                tasks.create_task(lanes.run())
+                tasks.create_task(self._roster.run(lanes))
+                tasks.create_task(self._roster.name_the_rest())
                 await self._stream.run(lambda arrival: self._intake.take(arrival, lanes))
-            finally:
-                self._puppet.hang_up()
+        finally:
+            self._puppet.hang_up()
 
     async def perform(self, action: Action) -> Receipt:
         if not self._presence.logged_in:

@@ -17,6 +17,7 @@ from grpclib.client import Channel, Stream
 from grpclib.const import Cardinality
 
 from bot.transports.wechaty import messages as m
+from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.channel import open_channel
 from bot.transports.wechaty.settings import WechatySettings
 from bot.transports.wechaty.shim import (
@@ -83,11 +84,11 @@ class GatewayPuppet(PuppetService):
 
     async def start(self) -> None:
         """Log the account in. Only for a puppet that is off: each call on a running one leaks listeners there."""
-        await self._stub().start()
+        await apart(self._stub().start())
 
     async def stop(self) -> None:
         """Throw the holder of the event stream out, which logs the account out."""
-        await self._stub().stop()
+        await apart(self._stub().stop())
 
     def _stub(self) -> PuppetStub:
         if self._puppet_stub is None:
@@ -96,7 +97,8 @@ class GatewayPuppet(PuppetService):
 
     async def call(self, method: str, request: Message, reply: type[Reply], within: float | None = None) -> Reply:
         """One unary call by its own messages; `within` seconds, default `call_timeout`."""
-        answer: Reply = await self._stub()._unary_unary(f"/wechaty.Puppet/{method}", request, reply, timeout=within)
+        route = f"/wechaty.Puppet/{method}"
+        answer: Reply = await apart(self._stub()._unary_unary(route, request, reply, timeout=within))
         return answer
 
     async def stream(self, method: str, request: Message, reply: type[Reply], within: float) -> AsyncIterator[Reply]:
@@ -117,28 +119,28 @@ class GatewayPuppet(PuppetService):
 
     async def contact(self, contact_id: str) -> ContactPayloadResponse:
         async with self._lookups:
-            return await self._stub().contact_payload(id=contact_id)
+            return await apart(self._stub().contact_payload(id=contact_id))
 
     async def room(self, room_id: str) -> RoomPayloadResponse:
         async with self._lookups:
-            return await self._stub().room_payload(id=room_id)
+            return await apart(self._stub().room_payload(id=room_id))
 
     async def room_member(self, room_id: str, contact_id: str) -> RoomMemberPayloadResponse:
         async with self._lookups:
-            return await self._stub().room_member_payload(id=room_id, member_id=contact_id)
+            return await apart(self._stub().room_member_payload(id=room_id, member_id=contact_id))
 
     async def rooms(self) -> list[str]:
         async with self._lookups:
-            return list((await self._stub().room_list()).ids)
+            return list((await apart(self._stub().room_list())).ids)
 
     async def member_ids(self, room_id: str) -> list[str]:
         async with self._lookups:
-            return list((await self._stub().room_member_list(id=room_id)).member_ids)
+            return list((await apart(self._stub().room_member_list(id=room_id))).member_ids)
 
     async def forget_room(self, room_id: str) -> None:
         """Ask the gateway to drop what it remembers of a room, so that the next look-up asks WeChat."""
         for kind in _DIRTY_KINDS:
-            await self._stub().dirty_payload(type=kind, id=room_id)
+            await apart(self._stub().dirty_payload(type=kind, id=room_id))
 
     async def card_contact(self, message_id: str) -> str:
         """Whose contact card a message carries."""
@@ -165,14 +167,14 @@ class GatewayPuppet(PuppetService):
         return reply.id or reply.old or ""
 
     async def recall(self, message_id: str) -> bool:
-        return bool((await self._stub().message_recall(id=message_id)).success)
+        return bool((await apart(self._stub().message_recall(id=message_id))).success)
 
     async def remove(self, room_id: str, contact_id: str) -> None:
-        await self._stub().room_del(id=room_id, contact_id=contact_id)
+        await apart(self._stub().room_del(id=room_id, contact_id=contact_id))
 
     async def add(self, room_id: str, contact_id: str) -> None:
         """Bring somebody in; the platform may make it an invitation (more than 40 members)."""
-        await self._stub().room_add(id=room_id, contact_id=contact_id)
+        await apart(self._stub().room_add(id=room_id, contact_id=contact_id))
 
     async def set_topic(self, room_id: str, topic: str) -> None:
         await self.call("RoomTopic", m.IdAndText(room_id, topic, topic), m.OneText)

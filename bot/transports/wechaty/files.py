@@ -12,6 +12,7 @@ from grpclib.const import Cardinality, Status
 from grpclib.exceptions import GRPCError
 
 from bot.transports.wechaty import messages as m
+from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.calls import GatewayPuppet
 from bot.transports.wechaty.download import download_url
 
@@ -38,10 +39,13 @@ class Files:
     async def picture(self, message_id: str) -> tuple[str, bytes]:
         """Name and content of the picture in a message; the large version when there is one."""
         async with self._places, asyncio.timeout(self._timeout):
-            try:
-                return await self._open(await self._puppet.picture_box(message_id, HD))
-            except GRPCError:
-                return await self._streamed(message_id)
+            return await apart(self._picture(message_id))
+
+    async def _picture(self, message_id: str) -> tuple[str, bytes]:
+        try:
+            return await self._open(await self._puppet.picture_box(message_id, HD))
+        except GRPCError:
+            return await self._streamed(message_id)
 
     async def _open(self, text: str) -> tuple[str, bytes]:
         box: Any = json.loads(text)
@@ -82,7 +86,7 @@ class Files:
     async def send(self, conversation_id: str, name: str, content: bytes) -> str:
         """Send a file; the id of the new message, empty where the puppet tells none."""
         box: dict[str, object] = {"name": name, "metadata": {}, "size": len(self._bounded(content))}
-        uuid = "" if len(content) <= INLINE_LIMIT else await self._upload(content)
+        uuid = "" if len(content) <= INLINE_LIMIT else await apart(self._upload(content))
         if uuid:
             box |= {"boxType": UUID, "type": UUID, "uuid": uuid}
         else:

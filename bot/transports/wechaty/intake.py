@@ -83,16 +83,22 @@ class Intake:
         if self._presence.account.id not in ("", account):
             self._people.clear()
             self._roster.forget()
-        if not self._presence.login(account):
+        if not self._presence.announce(account):
             return
+        told: list[Event] = []
 
         async def look() -> tuple[str | None, Finish]:
-            self._presence.named(account, await self._people.contact_name(account))
-            return None, _nothing
+            name = await self._people.contact_name(account)
+            await self._roster.get_rooms()
+            if self._presence.login(account, name):
+                told.extend(filter(None, [self._presence.change()]))
+                self._roster.want()
+            return None, finish
 
-        await lanes.submit(look)
-        await self._tell(lanes)
-        self._roster.want()
+        async def finish() -> Sequence[Event]:
+            return told
+
+        await lanes.submit(look, at_once=True)
 
     async def _tell(self, lanes: Lanes) -> None:
         event = self._presence.change()
@@ -106,7 +112,7 @@ class Intake:
         async def look() -> tuple[str | None, Finish]:
             return None, finish
 
-        await lanes.submit(look)
+        await lanes.submit(look, at_once=True)
 
     async def _message(self, message_id: str, lanes: Lanes) -> None:
         if not message_id or message_id in self._seen:
@@ -164,7 +170,3 @@ class Intake:
         kind, payload_id = payload.get("payloadType"), tidy.ident(payload.get("payloadId"))
         if isinstance(kind, int) and payload_id:
             self._people.invalidate(kind, payload_id)
-
-
-async def _nothing() -> Sequence[Event]:
-    return []

@@ -9,13 +9,13 @@ its own group only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from bot.events import Event
 from bot.transport import Deliver
 
 Finish = Callable[[], Awaitable[Sequence[Event]]]
-Look = Callable[[], Awaitable[tuple[str | None, Finish] | None]]
+Look = Callable[[], Coroutine[None, None, tuple[str | None, Finish] | None]]
 IN_FLIGHT = 32
 WAITING = 1_000
 
@@ -31,14 +31,16 @@ class Lanes:
         self._barrier = asyncio.Event()
         self._barrier.set()
 
-    async def submit(self, look: Look) -> None:
+    async def submit(self, look: Look, *, at_once: bool = False) -> None:
         """Waits while `WAITING` pieces of work are under way, so that a slow bot slows the gateway down.
 
-        look: the lane (a group, "" for private), None for the lane of everything, and the second stage;
+        look: gives the lane (a group, "" for private chats, None for all of them together) and the second stage;
         or None when there is nothing to deliver.
+        at_once: the look needs no place among `IN_FLIGHT` (others that have one may be waiting for it).
         """
         await self._places.acquire()
-        self._queue.put_nowait(self._tasks.create_task(self._look(look)))
+        coroutine = look() if at_once else self._look(look)
+        self._queue.put_nowait(self._tasks.create_task(coroutine))
 
     async def _look(self, look: Look) -> tuple[str | None, Finish] | None:
         async with self._looking:

@@ -22,6 +22,7 @@ class Presence:
         self._clock = clock
         self.account = Member("", "")
         self.connected = False
+        self.announced = ""
         self._online = asyncio.Event()
         self._detail = _CONNECTING
         self._heard_at: datetime | None = None
@@ -52,19 +53,23 @@ class Presence:
         """Connected; whether the account is logged in comes next."""
         self.connected, self._detail = True, _WAITING
 
-    def login(self, account: str) -> bool:
-        """Whether that is news: another account, or the first word after a gap."""
-        news = not self.logged_in or account != self.account.id
+    def announce(self, account: str) -> bool:
+        """The gateway says that this account is logged in; whether that is news."""
+        news = account != self.announced
+        self.announced = account
         if account != self.account.id:
+            self._online.clear()
             self.account = Member(account, account)
-        self.connected = True
-        self._online.set()
-        self._detail = ""
         return news
 
-    def named(self, account: str, name: str) -> None:
-        if account == self.account.id and name:
-            self.account = Member(account, name)
+    def login(self, account: str, name: str) -> bool:
+        """What is needed to work for it is known now; False when it has been lost meanwhile."""
+        if account != self.announced:
+            return False
+        self.account = Member(account, name or self.account.name)
+        self.connected, self._detail = True, ""
+        self._online.set()
+        return True
 
     def away(self, reason: str) -> None:
         """Connected, but nobody is logged in."""
@@ -78,6 +83,7 @@ class Presence:
     def _end(self) -> None:
         if self.logged_in:
             self._gap_from = self._heard_at or self._clock()
+        self.announced = ""
         self._online.clear()
 
     def change(self) -> GatewayChanged | None:

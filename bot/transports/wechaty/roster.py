@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NoReturn
 
@@ -49,6 +50,13 @@ class Roster:
         else:
             self._all = True
         self._wanted.set()
+
+    async def get_rooms(self) -> None:
+        """Learn about all groups, so that the bot's rights in them are known; within `call_timeout` or not at all."""
+        with suppress(*PAYLOAD_ERRORS):
+            async with asyncio.timeout(self._puppet.settings.call_timeout.total_seconds()):
+                rooms = tidy.idents(await self._puppet.rooms())
+                await asyncio.gather(*(self._people.room(group) for group in rooms))
 
     async def run(self, lanes: Lanes) -> NoReturn:
         while True:

@@ -20,6 +20,7 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from bot.transports.wechaty import tidy
+from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.calls import GatewayPuppet
 from bot.transports.wechaty.shim import EventRequest, EventResponse
 from bot.transports.wechaty.trouble import CALL_ERRORS, PAYLOAD_ERRORS, explain, first_line
@@ -76,7 +77,7 @@ class EventStream:
         delay, loop = first, asyncio.get_running_loop()
         while True:
             began = loop.time()
-            reason, error = await self._listen(take)
+            reason, error = await apart(self._listen(take))
             if loop.time() - began > _STABLE_AFTER:
                 delay = first
             if isinstance(error, GRPCError) and error.status is Status.UNAUTHENTICATED:

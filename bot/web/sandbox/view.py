@@ -61,8 +61,8 @@ class View:
         )
         self._jinja.globals.update(
             asset=_asset,
-            jumps=_JUMPS.items(),
-            scenes=list(SCENES.values()),
+            jumps=_JUMPS,
+            scenes=tuple(SCENES.values()),
             bot=BOT,
             bot_name=BOT_NAME,
             private=PRIVATE,
@@ -86,7 +86,7 @@ class View:
         posts = self.posts(chat)
         parts = {name: part.html for name, part in (await self.parts(chat)).items()}
         last = posts[-1].seq if posts else 0
-        return self._render("page.html", chat=chat, parts=parts, posts=posts, last=last, birth=self.world.birth)
+        return self._render("page.html", chat=chat, parts=parts, posts=posts, last=last, instead=False, birth=self.world.birth)
 
     def posts(self, chat: str, after: int = 0) -> list[Post]:
         shown = [post for post in self.world.posts if post.chat == chat and post.seq > after]

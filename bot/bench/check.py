@@ -1,0 +1,46 @@
+"""Bench: `check`: what judging a message costs, apart from everything else."""
+
+from __future__ import annotations
+
+import importlib
+from time import perf_counter
+
+from bot.bench.figures import Line, peak_mb, percentile
+from bot.bench.world import RARE, TALK
+
+ROUNDS = 300
+WORST = ("★" * 65536, "加" * 65536, "1" * 65536, "薇❤" * 32768)
+
+
+async def measure() -> list[Line]:
+    """Microseconds a message for ordinary talk, and the worst case of 64 kB."""
+    began = perf_counter()
+    guard = importlib.import_module("plugins.ad_guard.judge")
+    loading = perf_counter() - began
+    message, context = guard.Message, guard.JudgeContext()
+    texts = [*TALK * 10, *RARE]
+    took: list[float] = []
+    for _ in range(ROUNDS // 10):
+        for text in texts:
+            since = perf_counter()
+            guard.judge(message(text=text), context)
+            took.append(perf_counter() - since)
+    worst = []
+    for text in WORST:
+        since = perf_counter()
+        guard.judge(message(text=text), context)
+        worst.append(perf_counter() - since)
+    return [
+        {
+            "bench": "check",
+            "work": "ordinary talk, one core",
+            "count": len(took),
+            "us_p50": round(percentile(took, 0.5) * 1e6, 1),
+            "us_p95": round(percentile(took, 0.95) * 1e6, 1),
+            "us_p99": round(percentile(took, 0.99) * 1e6, 1),
+            "worst_64kb_ms": round(max(worst) * 1000, 1),
+            "load_s": round(loading, 3),
+            "peak_mb": round(peak_mb()),
+            "limit": "p50 < 150 µs, 64 kB < 20 ms, load < 0.3 s",
+        }
+    ]

@@ -1,0 +1,130 @@
+"""Plugin: flood_guard: too many messages, or the same one again and again, by one member; counted in memory only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from pydantic import field_validator
+
+from bot.actions import Action, OpenCase
+from bot.duration import Duration, say_duration
+from bot.events import MessageReceived
+from bot.model import Signal
+from bot.plugin import Context, Field, Plugin, PluginSettings
+from bot.text import clip
+
+MOST = 100
+"""The largest limit that can be set; so many times of a member are remembered."""
+SENDERS = 20_000
+_SAME_TEXTS = 20
+_SHORTEST = 4
+"""Shorter texts are never "the same again": 收到, 哈哈, +1."""
+
+
+class Settings(PluginSettings):
+    """How much is too much. Nothing is kept over a restart: at most one burst is then counted anew."""
+
+    enabled: bool = Field(True, description="要不要管刷屏")
+    burst: int = Field(8, ge=2, le=MOST, description="burst_within 里发到几条算刷屏")
+    burst_within: Duration = Field(timedelta(seconds=10), description="短的一段时间")
+    sustained: int = Field(30, ge=2, le=MOST, description="sustained_within 里发到几条算刷屏")
+    sustained_within: Duration = Field(timedelta(minutes=1), description="长的一段时间")
+    repeats: int = Field(4, ge=2, le=_SAME_TEXTS, description="repeats_within 里同一句话说到几遍算刷屏")
+    repeats_within: Duration = Field(timedelta(minutes=2), description="重复的话在多久里算")
+    night: str = Field("off", description='夜里更严的时段，如 "23:00-07:00"；off 不分昼夜')
+    night_share: float = Field(0.5, gt=0, le=1, description="夜里的条数是白天的几成")
+    again: Duration = Field(timedelta(minutes=1), description="同一阵刷屏只算一次，隔这么久才算下一次")
+
+    @field_validator("night")
+    @classmethod
+    def _is_a_window(cls, value: str) -> str:
+        if value != "off":
+            _window(value)
+        return value
+
+
+@dataclass(slots=True)
+class Recent:
+    """What one member did lately in one group."""
+
+    times: deque[datetime] = field(default_factory=lambda: deque(maxlen=MOST))
+    texts: deque[tuple[datetime, int]] = field(default_factory=lambda: deque(maxlen=_SAME_TEXTS))
+    reported_at: datetime | None = None
+
+
+plugin = Plugin("flood_guard", Settings, help="有人刷屏时提醒一次，别让消息淹没大家")
+
+
+@plugin.guard(MessageReceived)
+async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """Count the message; the one that makes it a flood opens a case, those after it pass in silence."""
+    settings = ctx.settings
+    if not settings.enabled:
+        return
+    recent = _recent(ctx.memory, (event.group, event.sender.id))
+    recent.times.append(event.at)
+    if len(event.text) >= _SHORTEST:
+        recent.texts.append((event.at, hash(event.text)))
+    signal = excess(recent, event, settings, is_night(event.at.astimezone(ctx.group.zone).time(), settings.night))
+    if signal is None:
+        return
+    ctx.stop()
+    if recent.reported_at is not None and event.at < recent.reported_at + settings.again:
+        return
+    recent.reported_at = event.at
+    yield OpenCase(
+        group=event.group,
+        member=event.sender,
+        verdict="flood",
+        signals=(signal,),
+        message_id=event.id,
+        text=clip(event.text, 200),
+    )
+
+
+def _recent(memory: OrderedDict[tuple[str, str], Recent] | dict[tuple[str, str], Recent], key: tuple[str, str]) -> Recent:
+    """The member's record; the one silent for longest gives way when there are too many."""
+    recent = memory.pop(key, None)
+    if recent is None:
+        recent = Recent()
+        if len(memory) >= SENDERS:
+            del memory[next(iter(memory))]
+    memory[key] = recent
+    return recent
+
+
+def excess(recent: Recent, event: MessageReceived, settings: Settings, night: bool) -> Signal | None:
+    """Why this message is one too many, None when it is not. Costs the same however long the flood is."""
+    share = settings.night_share if night else 1.0
+    for limit, within in (
+        (settings.burst, settings.burst_within),
+        (settings.sustained, settings.sustained_within),
+    ):
+        allowed = max(2, round(limit * share))
+        if len(recent.times) >= allowed and recent.times[-allowed] > event.at - within:
+            return Signal("flood_rate", f"{say_duration(within)}内 {allowed} 条以上", 1.0)
+    allowed = max(2, round(settings.repeats * share))
+    same = sum(1 for at, text in recent.texts if text == hash(event.text) and at > event.at - settings.repeats_within)
+    if len(event.text) >= _SHORTEST and same >= allowed:
+        return Signal("flood_repeat", f"同一句话 {same} 遍：{clip(event.text, 30)}", 1.0)
+    return None
+
+
+def _window(text: str) -> tuple[time, time]:
+    """`"23:00-07:00"` as two local times. Raises ValueError with a sentence."""
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise ValueError(f"“{text[:20]}”不是时段，请写成 23:00-07:00 或 off (not a time window)") from None
+    return start, end
+
+
+def is_night(now: time, window: str) -> bool:
+    """Whether a local time lies in the window, which may pass midnight."""
+    if window == "off":
+        return False
+    start, end = _window(window)
+    return start <= now < end if start <= end else now >= start or now < end

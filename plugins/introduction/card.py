@@ -1,0 +1,41 @@
+"""Plugin: introductions as a card of name, region and job in any order: `张三-上海-设计`, `财税顾问｜李明｜郑州`."""
+
+from __future__ import annotations
+
+import re
+
+from plugins.introduction.introduction import Introduction
+from plugins.introduction.job import is_job
+from plugins.introduction.region import is_place
+from plugins.introduction.word import FAMOUS, looks_like_name, may_be_name
+
+_STRONG = re.compile(r"\s*[-—–_/|｜丨+·＋]+\s*")
+_WEAK = re.compile(r"[\s,，、]+")
+_HEADER = re.compile(r"^\s*(?:姓名|称呼|名称|昵称|名字)[^:：]{2,14}[:：]\s*")
+LONGEST = 40
+
+
+def read_card(text: str) -> Introduction | None:
+    """The card that the whole text is, else None. Weak separators (space, comma) want a name by its form."""
+    line = _HEADER.sub("", text.strip()).strip("。.!！~～ ")
+    if "\n" in line or not 5 <= len(line) <= LONGEST:
+        return None
+    strong = [part for part in _STRONG.split(line) if part]
+    if len(strong) == 3:
+        return _of(strong, weak=False)
+    weak = [part for part in _WEAK.split(line) if part]
+    return _of(weak, weak=True) if len(weak) == 3 else None
+
+
+def _of(parts: list[str], *, weak: bool) -> Introduction | None:
+    regions = [part for part in parts if is_place(part.removesuffix("人"))]
+    if len(regions) != 1:
+        return None
+    others = [part for part in parts if part not in regions]
+    named = [part for part in others if (looks_like_name if weak else may_be_name)(part)]
+    jobs = [part for part in others if is_job(part)]
+    for name in sorted(named, key=lambda part: (part in jobs, not looks_like_name(part))):
+        job = next((part for part in jobs if part != name), "")
+        if job and name not in FAMOUS:
+            return Introduction(name=name, region=regions[0], job=job)
+    return None
