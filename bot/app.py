@@ -192,6 +192,9 @@ class App:
     async def settle(self) -> None:
         """Do everything due at this moment, until nothing more follows from it."""
         moved = 1
+        if self.drain is not None:
+            await self.drain()
+            await self.writer.run(_nothing)
         while moved or self._plans:
             await asyncio.gather(*self._plans)
             moved = await self.schedule.fire_due() + await self.courier.deliver_due()

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import bindparam, select
@@ -92,7 +93,24 @@ class Dispatcher:
 
     def submit(self, event: Event) -> asyncio.Future[None]:
         """Queue an event; the future ends when its work is on disk."""
-        return self.writer.submit(lambda work: self.handle(work, event), key=event.id)
+        done = self.writer.submit(lambda work: self.handle(work, event), key=event.id)
+        done.add_done_callback(partial(self._give_up_hanging, event))
+        return done
+
+    def _give_up_hanging(self, event: Event, done: asyncio.Future[None]) -> None:
+        """An event that took too long is noted as handled, so that it does not come back and hang again."""
+        if done.cancelled() or not isinstance(done.exception(), TimeoutError):
+            return
+        self.counts.handlers_failed += 1
+        log.error("plugin %s took too long on event %s, the event is left alone", self._busy, event.id)
+        busy = self._busy
+
+        async def note(work: Work) -> None:
+            work.add(handled, {"id": event.id, "at": event.at})
+            self._known_ids[event.id] = None
+            self._audit(work, event.group, "plugin.too_slow", {"plugin": busy}, event)
+
+        self.writer.submit(note, key=event.id)
 
     async def look_up(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
         """Learn at once which events of a batch have been handled before."""
@@ -111,13 +129,8 @@ class Dispatcher:
         while len(self._known_ids) > REMEMBERED:
             self._known_ids.popitem(last=False)
         self.counts.events += 1
-        try:
-            async with asyncio.timeout(self.time_limit.total_seconds()), work.nested() as inner:
-                await self._handle(inner, event)
-        except TimeoutError:
-            self.counts.handlers_failed += 1
-            log.error("plugin %s took too long on event %s, the event is left alone", self._busy, event.id)
-            self._audit(work, event.group, "plugin.too_slow", {"plugin": self._busy}, event)
+        async with asyncio.timeout(self.time_limit.total_seconds()):
+            await self._handle(work, event)
 
     async def _handle(self, work: Work, event: Event) -> None:
         if isinstance(event, OwnMessageSeen):

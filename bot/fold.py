@@ -89,7 +89,7 @@ _TABLE = _Table()
 
 
 def fold(text: str) -> str:
-    """The plain view: lower case, half width, simplified; hidden characters gone, emoji a space or the word they stand for."""
+    """The plain view: lower case, half width, simplified; hidden characters gone, emoji a space or a word."""
     return text.translate(_TABLE)
 
 

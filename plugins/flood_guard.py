@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -85,7 +85,7 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     )
 
 
-def _recent(memory: OrderedDict[tuple[str, str], Recent] | dict[tuple[str, str], Recent], key: tuple[str, str]) -> Recent:
+def _recent(memory: dict[tuple[str, str], Recent], key: tuple[str, str]) -> Recent:
     """The member's record; the one silent for longest gives way when there are too many."""
     recent = memory.pop(key, None)
     if recent is None:

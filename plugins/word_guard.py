@@ -19,7 +19,8 @@ from bot.text import clip, say_many
 
 MOST_WORDS = 500
 LONGEST_WORD = 40
-_ADD, _DELETE, _LIST = {"加", "添加", "增加", "add"}, {"删", "删除", "去掉", "del", "remove"}, {"列表", "看", "list", ""}
+_ADD, _DELETE = {"加", "添加", "增加", "add"}, {"删", "删除", "去掉", "del", "remove"}
+_LIST = {"列表", "看", "list", ""}
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
@@ -27,7 +28,9 @@ class Settings(PluginSettings):
     """The group's own list; `/禁词` changes it."""
 
     enabled: bool = Field(True, description="要不要管禁词")
-    words: tuple[str, ...] = Field((), max_length=MOST_WORDS, description="禁词，一个一项；写法变了（全角、繁体、夹符号）也认得出")
+    words: tuple[str, ...] = Field(
+        (), max_length=MOST_WORDS, description="禁词，一个一项；写法变了（全角、繁体、夹符号）也认得出"
+    )
 
     @field_validator("words")
     @classmethod

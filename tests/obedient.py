@@ -54,7 +54,8 @@ def _action(event: Event, verb: str, rest: str, ctx: Context[Settings]) -> Actio
         case "群名":
             return SetTopic(group=group, topic=rest)
         case "撤":
-            return RecallMessage(group=group, message_id=rest)
+            quote = getattr(event, "quote", None)
+            return RecallMessage(group=group, message_id=quote.id if quote else "")
     return None
 
 

@@ -47,7 +47,7 @@ class CaseStore:
     mode: Mode
 
     async def get(self, no: int) -> Case | None:
-        row = (await self.work.execute(select(cases).where(cases.c.no == no))).first()
+        row = (await self.work.execute(select(cases).where(cases.c.no == no), alone=True)).first()
         return None if row is None else _case(row)
 
     async def open_of(self, member_id: str) -> list[Case]:
@@ -62,7 +62,7 @@ class CaseStore:
 
     async def _list(self, *where: Any, limit: int = 200) -> list[Case]:
         newest = select(cases).where(cases.c.group == self.group, *where).order_by(desc(cases.c.no)).limit(limit)
-        return [_case(row) for row in await self.work.execute(newest)]
+        return [_case(row) for row in await self.work.execute(newest, alone=True)]
 
     async def open(
         self, member: Member, verdict: str, signals: Sequence[Signal], *, message_id: str = "", text: str = ""
@@ -81,7 +81,7 @@ class CaseStore:
             "message_id": message_id,
             "text": text[:500],
         }
-        no = (await self.work.execute(insert(cases).values(row).returning(cases.c.no))).scalar_one()
+        no = (await self.work.execute(insert(cases).values(row).returning(cases.c.no), alone=True)).scalar_one()
         found = await self.get(int(no))
         assert found is not None
         return found
@@ -91,7 +91,7 @@ class CaseStore:
         values: dict[str, object] = {"state": state, "closed_at": closed}
         if note:
             values["note"] = note
-        await self.work.execute(update(cases).where(cases.c.no == no).values(values))
+        await self.work.execute(update(cases).where(cases.c.no == no).values(values), alone=True)
         self.work.add(
             audit,
             {

@@ -9,6 +9,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
+from bot.storage.driver import use_one_trip
+
 WRITER_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -38,7 +40,7 @@ def open_writer(path: Path) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}", poolclass=StaticPool, isolation_level="AUTOCOMMIT", query_cache_size=500
     )
-    return _with_pragmas(engine, WRITER_PRAGMAS)
+    return _with_pragmas(use_one_trip(engine), WRITER_PRAGMAS)
 
 
 def open_reader(path: Path) -> AsyncEngine:

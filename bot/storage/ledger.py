@@ -31,26 +31,26 @@ class LedgerStore:
         if points == 0:
             raise ValueError("a posting of 0 points says nothing")
         posted = select(transfers.c.id).where(transfers.c.key == key)
-        if (await self.work.execute(posted)).first() is not None:
+        if (await self.work.execute(posted, alone=True)).first() is not None:
             return False
         if points < 0 and await self.balance(member_id) + points < 0:
             raise ValueError(f"{member_id} has fewer than {-points} points")
         transfer = insert(transfers).values(
             key=key, group=self.group, at=self.now, actor=actor, reason=reason, event_id=self.event_id
         )
-        transfer_id = (await self.work.execute(transfer.returning(transfers.c.id))).scalar_one()
+        transfer_id = (await self.work.execute(transfer.returning(transfers.c.id), alone=True)).scalar_one()
         both = [
             {"transfer_id": transfer_id, "account": account_of(member_id), "points": points},
             {"transfer_id": transfer_id, "account": HOUSE, "points": -points},
         ]
-        await self.work.execute(insert(postings), both)
+        await self.work.execute(insert(postings), both, alone=True)
         return True
 
     async def balance(self, member_id: str) -> int:
         total = select(func.coalesce(func.sum(postings.c.points), 0)).where(
             postings.c.account == account_of(member_id)
         )
-        return int((await self.work.execute(total)).scalar_one())
+        return int((await self.work.execute(total, alone=True)).scalar_one())
 
     async def lines(self, member_id: str, limit: int = 5) -> list[Entry]:
         newest = (
@@ -60,7 +60,7 @@ class LedgerStore:
             .order_by(desc(postings.c.id))
             .limit(limit)
         )
-        return [Entry(**row._mapping) for row in await self.work.execute(newest)]
+        return [Entry(**row._mapping) for row in await self.work.execute(newest, alone=True)]
 
     async def top(self, limit: int = 10) -> list[tuple[str, int]]:
         total = func.sum(postings.c.points)
@@ -85,4 +85,4 @@ class LedgerStore:
                 transfers.c.key < key_prefix + chr(0x10FFFF),
             )
         )
-        return int((await self.work.execute(count)).scalar_one())
+        return int((await self.work.execute(count, alone=True)).scalar_one())

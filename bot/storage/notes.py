@@ -53,7 +53,7 @@ class NoteStore:
         return {"plugin": self.plugin, "in_group": self.group, "k": key, "now": self.now}
 
     async def get(self, key: str) -> str | None:
-        value = (await self.work.execute(_GET, self._key(key))).scalar_one_or_none()
+        value = (await self.work.execute(_GET, self._key(key), alone=True)).scalar_one_or_none()
         return None if value is None else str(value)
 
     async def set(self, key: str, value: str, *, lasts: timedelta | None = None) -> None:
@@ -66,13 +66,14 @@ class NoteStore:
                 "value": value,
                 "expires_at": None if lasts is None else self.now + lasts,
             },
+            alone=True,
         )
 
     async def delete(self, key: str) -> bool:
-        return (await self.work.execute(_DELETE, self._key(key))).rowcount > 0
+        return (await self.work.execute(_DELETE, self._key(key), alone=True)).rowcount > 0
 
     async def all(self, prefix: str = "") -> dict[str, str]:
-        rows = await self.work.execute(_ALL, {**self._key(""), "low": prefix, "high": prefix + _LAST})
+        rows = await self.work.execute(_ALL, {**self._key(""), "low": prefix, "high": prefix + _LAST}, alone=True)
         return {row.key: row.value for row in rows}
 
 
@@ -103,16 +104,16 @@ class TimerStore:
             "due_at": at if at is not None else self.now + (after or timedelta()),
             "payload": dict(payload or {}),
         }
-        started = (await self.work.execute(_START, row)).rowcount > 0
+        started = (await self.work.execute(_START, row, alone=True)).rowcount > 0
         self.work.after_commit.append(self.changed)
         return started
 
     async def cancel(self, name: str) -> bool:
         key = {"plugin": self.plugin, "in_group": self.group, "k": name}
-        cancelled = (await self.work.execute(_CANCEL, key)).rowcount > 0
+        cancelled = (await self.work.execute(_CANCEL, key, alone=True)).rowcount > 0
         self.work.after_commit.append(self.changed)
         return cancelled
 
     async def due_at(self, name: str) -> datetime | None:
         key = {"plugin": self.plugin, "in_group": self.group, "k": name}
-        return (await self.work.execute(_DUE_AT, key)).scalar_one_or_none()
+        return (await self.work.execute(_DUE_AT, key, alone=True)).scalar_one_or_none()

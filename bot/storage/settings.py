@@ -45,7 +45,7 @@ async def save(
 ) -> int:
     """Append a version; returns its number."""
     row = {"group": group, "key": key, "value": value, "at": at, "by": by, "undoes": undoes}
-    return int((await work.execute(insert(settings).values(row).returning(settings.c.version))).scalar_one())
+    return int((await work.execute(insert(settings).values(row).returning(settings.c.version), alone=True)).scalar_one())
 
 
 async def last_change(work: Work, group: str) -> Change | None:
@@ -70,4 +70,4 @@ async def value_before(work: Work, change: Change) -> Any:
         .order_by(desc(settings.c.version))
         .limit(1)
     )
-    return (await work.execute(before)).scalar_one_or_none()
+    return (await work.execute(before, alone=True)).scalar_one_or_none()

@@ -1,7 +1,7 @@
 """Storage: a unit of work inside a shared transaction: it is kept whole or leaves nothing behind.
 
-A savepoint costs a trip to the database, and most units only add rows that nobody reads back. So rows are
-buffered and a savepoint is opened only when a unit really talks to the database.
+A trip to the database costs more than all of our own work for a message, and most units only add rows that nobody
+reads back. So rows are buffered, and a savepoint is opened only when a part of a unit really writes.
 """
 
 from __future__ import annotations
@@ -42,6 +42,12 @@ class Buffer:
             self.rows.setdefault(statement, []).extend(rows)
         other.rows = {}
 
+    def put_back(self, rows: dict[Executable, list[Params]]) -> None:
+        """Before whatever waits now."""
+        later, self.rows = self.rows, {statement: list(some) for statement, some in rows.items()}
+        for statement, some in later.items():
+            self.rows.setdefault(statement, []).extend(some)
+
     async def flush(self, connection: AsyncConnection) -> None:
         waiting, self.rows = self.rows, {}
         for statement, rows in waiting.items():
@@ -49,19 +55,36 @@ class Buffer:
 
 
 class Work:
-    """One unit of work. `execute` sees everything written before it; `add` writes later, in bulk.
+    """A unit of work, or a part of one that may fail alone.
 
-    after_commit: called once the shared transaction is on disk. on_rollback: called when this unit is undone.
+    The root is the shared transaction. Its children are units: one that fails after it has written makes the writer
+    do the whole batch again, each unit by itself, so units need no savepoint. Parts of a unit (`nested`) have one, opened
+    with their first statement. Rows that are only added are buffered and rise to the root, where they are written in bulk.
+
+    after_commit: called once the shared transaction is on disk. on_rollback: called when this part is undone.
+    touched: whether a unit has written to the file.
     """
 
-    __slots__ = ("_buffer", "_depth", "_open", "_parent", "after_commit", "connection", "on_rollback")
+    __slots__ = (
+        "_borrowed",
+        "_buffer",
+        "_depth",
+        "_open",
+        "_parent",
+        "after_commit",
+        "connection",
+        "on_rollback",
+        "touched",
+    )
 
     def __init__(self, connection: AsyncConnection, parent: Work | None = None) -> None:
         self.connection = connection
         self._parent = parent
         self._depth: int = 0 if parent is None else parent._depth + 1
-        self._open = parent is None
+        self._open = self._depth < 2
         self._buffer = Buffer()
+        self._borrowed: list[tuple[Work, dict[Executable, list[Params]]]] = []
+        self.touched = False
         self.after_commit: list[Callable[[], None]] = []
         self.on_rollback: list[Callable[[], None]] = []
 
@@ -73,13 +96,13 @@ class Work:
         """Run a statement with parameters later in this transaction, together with others of the same."""
         self._buffer.add(statement, row)
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        """Run a statement now."""
-        if not statement.is_select or self._buffer.rows:
+    async def execute(self, statement: Executable, parameters: Any = None, *, alone: bool = False) -> CursorResult[Any]:
+        """Run a statement now. It sees every row added before it, unless it concerns tables that nobody `add`s to (`alone`)."""
+        if not statement.is_select:
             await self._ensure_open()
-        else:
-            await self._flush_parents()
-        await self._buffer.flush(self.connection)
+            self.touched = True
+        if not alone:
+            await self._flush_all()
         return await self.connection.execute(statement, parameters)
 
     @asynccontextmanager
@@ -98,39 +121,53 @@ class Work:
         await self._buffer.flush(self.connection)
 
     async def rollback(self) -> None:
+        """Undo this part. Of a unit that has `touched` the file this undoes only what waits in memory."""
         self._buffer.rows = {}
-        if self._open and self._parent is not None:
+        if self._depth >= 2 and self._open:
             await self.connection.exec_driver_sql(f"ROLLBACK TO s{self._depth}")
             await self.connection.exec_driver_sql(f"RELEASE s{self._depth}")
             self._open = False
-        for undo in self.on_rollback:
+        for owner, rows in self._borrowed:
+            owner._buffer.put_back(rows)
+        self._borrowed = []
+        for undo in reversed(self.on_rollback):
             undo()
-        self.after_commit = []
+        self.after_commit, self.on_rollback = [], []
 
     async def release(self) -> None:
+        """Keep this part: it is its parent's from now on."""
         parent = self._parent
-        if parent is None:
-            return
-        if self._open:
-            await self._buffer.flush(self.connection)
+        assert parent is not None
+        if self._depth >= 2 and self._open:
             await self.connection.exec_driver_sql(f"RELEASE s{self._depth}")
             self._open = False
-        else:
-            parent._buffer.take(self._buffer)
+        parent._buffer.take(self._buffer)
+        parent._borrowed += [(owner, rows) for owner, rows in self._borrowed if owner._depth < parent._depth]
+        parent.touched = parent.touched or self.touched
         parent.after_commit += self.after_commit
         parent.on_rollback += self.on_rollback
-
-    async def _flush_parents(self) -> None:
-        if self._parent is not None and (self._parent._buffer.rows or self._parent._depth):
-            await self._parent._flush_parents()
-            if self._parent._buffer.rows:
-                await self._parent._ensure_open()
-                await self._parent._buffer.flush(self.connection)
 
     async def _ensure_open(self) -> None:
         if self._open or self._parent is None:
             return
         await self._parent._ensure_open()
-        await self._parent._buffer.flush(self.connection)
         await self.connection.exec_driver_sql(f"SAVEPOINT s{self._depth}")
         self._open = True
+
+    async def _flush_all(self) -> None:
+        """Write what this part and those above it have buffered; what is not ours is given back should we be undone."""
+        owner: Work | None = self
+        chain: list[Work] = []
+        while owner is not None:
+            if owner._buffer.rows:
+                chain.append(owner)
+            owner = owner._parent
+        if self._buffer.rows:
+            await self._ensure_open()
+            self.touched = True
+        for owner in reversed(chain):
+            rows = owner._buffer.rows
+            if owner is not self and self._open and self._depth >= 2:
+                self._borrowed.append((owner, rows))
+            await owner._buffer.flush(self.connection)
+            owner.touched = True

@@ -101,10 +101,10 @@ class Writer:
         root = Work(connection)
         try:
             outcomes = await self._transact(connection, root, batch)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, Spoiled) as error:
             await self._abandon(connection, root)
             if len(batch) == 1:
-                _fail(batch[0], error)
+                _fail(batch[0], error.__cause__ or error if isinstance(error, Spoiled) else error)
                 return
             for job in batch:
                 await self._commit([job])
@@ -137,15 +137,24 @@ class Writer:
             forget()
 
 
+class Spoiled(Exception):
+    """A unit failed after it had written to the shared transaction; its exception is the cause."""
+
+
 async def _attempt(root: Work, job: Job) -> Any:
     """The unit's result, or its exception as a value: its neighbours in the batch must not suffer."""
+    work = Work(root.connection, root)
     try:
-        async with root.nested() as work:
-            return await job.run(work)
+        result = await job.run(work)
     except SQLAlchemyError:
         raise
-    except Exception as error:  # noqa: BLE001  whoever waits for the unit gets it
+    except Exception as error:
+        if work.touched:
+            raise Spoiled from error
+        await work.rollback()
         return error
+    await work.release()
+    return result
 
 
 def _fail(job: Job, error: BaseException) -> None:

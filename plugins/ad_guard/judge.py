@@ -15,17 +15,19 @@ from bot.fold import Folded
 from bot.model import Kind, Signal
 from plugins.ad_guard.contact import contact_hits
 from plugins.ad_guard.link import link_hits
-from plugins.ad_guard.message import NOTHING, Judgement, JudgeContext, Message, Verdict
+from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
 from plugins.ad_guard.rule import Hit, Index, find, load
 
 WINDOW = 260
 """Characters that are judged together: an ad hides in a long text, a long text is no ad."""
 
-FLOOR = -5.0
-OFFER, CONTACT, CALL = 5.2, 2.2, 1.2
+FLOOR = -4.4
+OFFER, CONTACT, CALL = 5.2, 2.7, 1.2
 OFFER_CONTACT, OFFER_CALL, CONTACT_CALL = 7.0, 5.0, 3.0
 HIDDEN, NEWCOMER, OLD_HAND = 2.2, 1.0, -0.5
-MILD, EXCUSE = 3.0, 6.0
+VARIETY = 0.7
+"""For each further kind of offer beyond the second, up to four."""
+MILD, EXCUSE = 3.0, 8.0
 _EXCUSES = frozenset({"report", "negation", "code"})
 _ACT_NEEDS = 0.3
 
@@ -138,10 +140,13 @@ def _logit(hits: Sequence[Hit]) -> float:
     call = _chance(h for h in hits if h.family == "call")
     mild = _chance(h for h in hits if h.family == "mild" and h.name not in _EXCUSES)
     excuse = _chance(h for h in hits if h.family == "mild" and h.name in _EXCUSES)
+    kinds = len({h.name for h in hits if h.family == "offer"})
     hidden = min(1.0, 0.6 * sum(h.hidden for h in hits if h.family != "mild"))
     together = OFFER_CONTACT * offer * contact + OFFER_CALL * offer * call + CONTACT_CALL * contact * call
     alone = OFFER * offer + CONTACT * contact + CALL * call
-    return FLOOR + alone + together + HIDDEN * hidden * max(offer, contact) - MILD * mild * (1 - offer) - EXCUSE * excuse
+    alone += VARIETY * min(max(kinds - 2, 0), 4)
+    against = alone + together + HIDDEN * hidden * max(offer, contact)
+    return FLOOR + against - MILD * mild * (1 - offer) - EXCUSE * excuse
 
 
 def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> Judgement:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.resources import files
 
 from bot.fold import Folded
 from plugins.ad_guard.rule import Hit, is_hidden
 
-ORDINARY_DOMAINS = frozenset(
-    """weixin.qq.com qq.com tencent.com baidu.com bilibili.com b23.tv zhihu.com github.com gitee.com 163.com 126.com
-    douban.com weibo.com sina.com.cn sina.cn sohu.com ifeng.com thepaper.cn people.com.cn xinhuanet.com cctv.com
-    feishu.cn larksuite.com dingtalk.com wps.cn kdocs.cn shimo.im yuque.com csdn.net juejin.cn segmentfault.com
-    cnblogs.com stackoverflow.com python.org pypi.org npmjs.com docker.com wikipedia.org google.com microsoft.com
-    apple.com huawei.com mi.com aliyun.com amap.com meituan.com dianping.com ctrip.com 12306.cn xiaohongshu.com
-    xhslink.com douyin.com kuaishou.com youtube.com jd.com taobao.com tmall.com alipay.com edu.cn gov.cn wjx.cn
-    wjx.top jsform.com zoom.us music.163.com ximalaya.com icourse163.org chsi.com.cn sf-express.com""".split()
-)
-_SHORT = frozenset(
-    """t.cn dwz.cn suo.im suo.nz suo.yt url.cn bit.ly tinyurl.com is.gd goo.gl t.co ow.ly 985.so mrw.so u.nu rrd.me
-    w.url.cn sourl.cn 0x9.me dwz.win dwz.mk tb.cn m.tb.cn c.tb.cn 3.cn u.jd.com s.click.taobao.com uland.taobao.com
-    p.pinduoduo.com mobile.yangkeduo.com yangkeduo.com kurl.cc urlc.cn nxw.so reurl.cc t.hk.uy h5.ele.me cutt.ly
-    shorturl.at rebrand.ly v.ht x.co s.id""".split()
-)
-_AFFILIATE = frozenset(
-    "tb.cn m.tb.cn s.click.taobao.com uland.taobao.com u.jd.com 3.cn p.pinduoduo.com yangkeduo.com "
-    "mobile.yangkeduo.com".split()
-)
+
+def _lists() -> dict[str, frozenset[str]]:
+    """The word lists of `domains.txt`, by section."""
+    found: dict[str, set[str]] = {}
+    words: set[str] = set()
+    for line in files("plugins.ad_guard").joinpath("domains.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            words = found.setdefault(line.strip("[]"), set())
+        elif not line.startswith("#"):
+            words.update(line.split())
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+_LISTS = _lists()
+ORDINARY_DOMAINS = _LISTS["ordinary"]
+_SHORT = _LISTS["short"]
+_AFFILIATE = _LISTS["affiliate"]
 _CONTACT = {
     "u.wechat.com": ("微信名片", 0.65),
     "weixin.qq.com/g/": ("微信群二维码", 0.6),
@@ -45,17 +44,9 @@ _CONTACT = {
     "line.me": ("LINE", 0.7),
     "discord.gg": ("Discord", 0.45),
 }
-_CHEAP_ENDINGS = frozenset(
-    "xyz top vip icu club shop site online store win bid loan men work click link live life fun asia pw tk ml ga cf "
-    "gq cyou buzz sbs cfd rest monster quest ltd wang ink mobi bet casino sex porn cam date review".split()
-)
-_ENDINGS = _CHEAP_ENDINGS | frozenset(
-    "com cn net org edu gov io ai app dev me tv cc im so co hk tw us uk jp kr de ru info biz la to ly pro tech "
-    "ink art team group gg in sg eu fr nz au ca my xin ren".split()
-)
-_SECOND_LEVEL = frozenset(
-    "com.cn net.cn org.cn gov.cn edu.cn ac.cn com.hk com.tw co.uk co.jp com.au com.sg co.kr com.my".split()
-)
+_CHEAP_ENDINGS = _LISTS["cheap_endings"]
+_ENDINGS = _CHEAP_ENDINGS | _LISTS["endings"]
+_SECOND_LEVEL = _LISTS["second_level"]
 _IMITATED = {
     "taobao": "taobao.com", "alipay": "alipay.com", "weixin": "weixin.qq.com", "pinduoduo": "pinduoduo.com",
     "douyin": "douyin.com", "tencent": "tencent.com", "wechat": "wechat.com",
@@ -133,7 +124,7 @@ def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | No
         return None
     where = link.host + link.rest
     for start, (what, weight) in _CONTACT.items():
-        if where.startswith(start) or (link.host == start):
+        if where.startswith(start) if "/" in start else link.host == start:
             return "contact_link", weight, what
     if real := _imitated(link):
         return "look_alike_link", 0.7, f"{link.host} 不是 {real}"
@@ -145,8 +136,8 @@ def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | No
     if link.host.replace(".", "").isdigit():
         return ("ip_link", 0.45, link.host) if link.scheme else None
     if link.host.rsplit(".", 1)[-1] in _CHEAP_ENDINGS or "xn--" in link.host:
-        return "cheap_link", 0.4, link.host
-    return "link", 0.2 if link.scheme else 0.15, link.host
+        return "cheap_link", 0.5, link.host
+    return "link", 0.25 if link.scheme else 0.2, link.host
 
 
 def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:

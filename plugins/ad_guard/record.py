@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from bot.model import Kind, Signal
 from plugins.ad_guard.judge import judge_together
-from plugins.ad_guard.message import NOTHING, Judgement, JudgeContext, Message
+from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message
 
 RED_PACKET = "red_packet"
 MOST_TEXTS = 50
 _KNOWN = frozenset(
-    "id text texts kind url title image file_name sender_name quoted days_in_group messages_before".split()
+    {"id", "text", "texts", "kind", "url", "title", "image", "file_name", "sender_name", "quoted"}
+    | {"days_in_group", "messages_before"}
 )
 
 
@@ -21,7 +22,7 @@ def judge_record(
     findings: Sequence[Signal],
     context: Callable[[float | None, int | None], JudgeContext],
 ) -> Judgement:
-    """Judge `text` or `texts` with optional kind, url, title, file_name, sender_name, quoted, days_in_group, messages_before.
+    """Judge `text` or `texts` (consecutive messages of one sender), the other fields of `_KNOWN` being optional.
 
     findings: what was seen in its picture. Raises ValueError with a sentence for fields of the wrong kind.
     """

@@ -16,23 +16,24 @@ LONGEST = 40
 
 
 def read_card(text: str) -> Introduction | None:
-    """The card that the whole text is, else None. Weak separators (space, comma) want a name by its form."""
-    line = _HEADER.sub("", text.strip()).strip("。.!！~～ ")
+    """The card that the whole text is, else None. The name must look like one, or `北京｜餐饮｜选址攻略` would be a card."""
+    header = _HEADER.match(text.strip())
+    line = text.strip()[header.end() if header else 0 :].strip("。.!！~～ ")
     if "\n" in line or not 5 <= len(line) <= LONGEST:
         return None
     strong = [part for part in _STRONG.split(line) if part]
     if len(strong) == 3:
-        return _of(strong, weak=False)
+        return _of(strong, sure=header is not None)
     weak = [part for part in _WEAK.split(line) if part]
-    return _of(weak, weak=True) if len(weak) == 3 else None
+    return _of(weak, sure=header is not None) if len(weak) == 3 else None
 
 
-def _of(parts: list[str], *, weak: bool) -> Introduction | None:
+def _of(parts: list[str], *, sure: bool) -> Introduction | None:
     regions = [part for part in parts if is_place(part.removesuffix("人"))]
     if len(regions) != 1:
         return None
     others = [part for part in parts if part not in regions]
-    named = [part for part in others if (looks_like_name if weak else may_be_name)(part)]
+    named = [part for part in others if (may_be_name if sure else looks_like_name)(part)]
     jobs = [part for part in others if is_job(part)]
     for name in sorted(named, key=lambda part: (part in jobs, not looks_like_name(part))):
         job = next((part for part in jobs if part != name), "")

@@ -17,9 +17,9 @@ _LABELS = {
 _SLOT = {word: slot for slot, words in _LABELS.items() for word in words.split()}
 _WORDS = "|".join(sorted(map(re.escape, _SLOT), key=len, reverse=True))
 _LABEL = re.compile(
-    rf"(?:^|(?<=[\s,，;；。、【\[(（]))(?:我的|您的|你的)?({_WORDS})(?:】\s*[:：]?|\]\s*[:：]?|\s*[:：｜|—–]+|\s*-)\s*", re.I | re.M
+    rf"(?:^|(?<=[\s,，;；。、【\[(（]))(?:我的|您的|你的)?({_WORDS})(?:】\s*[:：]?|\]\s*[:：]?|\s*[:：｜|/—–]+|\s*-)\s*", re.I | re.M
 )
-_BULLET = re.compile(r"^[\s\d①-⑩.、．)）(（*•·▪️■●◆★☆🌟➤▶>\-]+|[^\w\s【\[(（,，。;；:：、｜|—–\-+/&·'.@（）()!！?？~～%]", re.M)
+_BULLET = re.compile(r"^[\s\d①-⑩.、．)）(（*•·▪️■●◆★☆🌟➤▶>\-]+|[^\w\s【】\[\](（,，。;；:：、｜|—–\-+/&·'.@（）()!！?？~～%]", re.M)
 _EMPTY = {"无", "没有", "暂无", "无。", "保密", "-", "/", "…"}
 
 
@@ -28,7 +28,7 @@ def read_labels(text: str) -> dict[str, str] | None:
     plain = _BULLET.sub(" ", text)
     found = list(_LABEL.finditer(plain))
     values: dict[str, str] = {}
-    for here, following in zip(found, [*found[1:], None], strict=True):
+    for here, following in zip(found, [*found[1:], None], strict=False):
         slot = _SLOT.get(here[1], _SLOT.get(here[1].lower(), ""))
         if slot == "!":
             return None

@@ -11,7 +11,7 @@ from bot.model import Role
 from plugins.lottery.model import Condition, Need
 from plugins.lottery.settings import Settings
 
-_HARMLESS = frozenset({"paid", "undone", "dropped"})
+_HARMLESS = frozenset({"paid", "undone", "withdrawn", "dropped"})
 """How a case may end so that it counts as never having been."""
 
 

@@ -167,4 +167,3 @@ def _places(lottery: Lottery, seats: list[Seat], missing: list[Seat], *, fill: b
             held = sum(seat.tier == index and seat.state != "void" for seat in seats)
             places += [(index, None)] * (tier.stock - held)
     return places
-

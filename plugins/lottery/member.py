@@ -38,11 +38,7 @@ async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     found = _ENTER.fullmatch(text)
     if found is None:
         return
-    try:
-        lottery = await pick.to_enter(ctx, found[1]) or await _just_over(ctx)
-    except CommandError as error:
-        yield ctx.reply(event, str(error))
-        return
+    lottery = await pick.to_enter(ctx, found[1]) or await _just_over(ctx)
     if lottery is None:
         return
     for action in await flow.enter(ctx, event, lottery):
@@ -56,9 +52,7 @@ async def _just_over(ctx: Ctx) -> Lottery | None:
     return over[0] if late else None
 
 
-@plugin.command(
-    "参与", "join", usage="[L编号]", example="参与 L3", help="参加抽奖（直接回复「参与」也行）"
-)
+@plugin.command("参与", "join", usage="[L编号]", example="/参与 L3", help="参加抽奖（直接回复「参与」也行）")
 async def join(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     number = pick.NUMBER.fullmatch(call.text)
     if call.text and number is None:

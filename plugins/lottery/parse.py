@@ -34,7 +34,9 @@ _WORDS = {
 }
 _CONDITIONS = {need: re.compile(f"{when.LEFT}{words}{_NEXT}") for need, words in _WORDS.items()}
 _CLEAN_DAYS = 30
-_NEEDY = re.compile(r"(?:^|\s)(?:入群|进群|加群|发言|邀请|积分|签到|满\s*[\d一二两三四五六七八九十百千万]|条件|要求)\S*")
+_NEEDY = re.compile(
+    r"(?:^|\s)(?:入群|进群|加群|发言|邀请|积分|签到|满\s*[\d一二两三四五六七八九十百千万]|条件|要求)\S*"
+)
 _LABEL = re.compile(rf"{when.LEFT}(?:参与)?(?:条件|要求|时间|开奖时间|开奖)(?:[:]|(?=\s|$))")
 _JOINT = re.compile(rf"{when.LEFT}(?:或者?|且|并且?|和|以及)(?=\s|$|[,;、])")
 _UNITS = "份|个|张|名|位|本|套|台|件|盒|杯|瓶|袋|部|支|次|只|双|枚|箱|包|条|块"

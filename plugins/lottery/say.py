@@ -127,9 +127,7 @@ def roll(ctx: Ctx, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tai
     if not room(len(tail)):
         messages.append(([], []))
     messages[-1][0].append(tail)
-    return [
-        SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(members)) for lines, members in messages
-    ]
+    return [SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(members)) for lines, members in messages]
 
 
 def as_member(member_id: str, name: str) -> Member:

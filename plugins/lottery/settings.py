@@ -13,7 +13,8 @@ from plugins.lottery.tables import entrants, lotteries, seats
 class Settings(PluginSettings):
     admins_may_enter: bool = Field(False, description="群主和管理员能不能参加抽奖；开始时会告诉大家")
     confirm: Literal["each", "merged", "off"] = Field(
-        "each", description="有人参与时怎样回应：each 每人一句；merged 隔一会儿合并成一句；off 不回应（重复和不符合条件仍会说明）"
+        "each",
+        description="有人参与时怎样回应：each 每人一句；merged 隔一会儿合并成一句；off 不回应（不能参加的仍会说明）",
     )
     merge_window: Duration = Field(timedelta(seconds=10), description="confirm = merged 时，隔多久合并回应一次")
     claim_within: DurationOrOff = Field(
@@ -24,4 +25,6 @@ class Settings(PluginSettings):
     show_proof: bool = Field(True, description="开奖后是否在群里公布种子和名单指纹（/证明 随时可查）")
 
 
-plugin = Plugin("lottery", Settings, help="抽奖：回复「参与」就能参加，结果谁都能验证", tables=(lotteries, entrants, seats))
+plugin = Plugin(
+    "lottery", Settings, help="抽奖：回复「参与」就能参加，结果谁都能验证", tables=(lotteries, entrants, seats)
+)

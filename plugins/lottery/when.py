@@ -1,4 +1,4 @@
-"""Plugin: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`, `1月10日 20:00`."""
+"""Plugin: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _DAY = (
 _PART = r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
 _HOUR = r"(?P<hour>\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _MINUTE = r"(?P<minute>\d{1,2}|[零〇一二三四五六七八九十]{1,3})"
-_CLOCK = rf"{_HOUR}(?::(?P<colon>\d{{2}})(?::\d{{2}})?|[点时](?:整|钟|(?P<half>半)|(?P<quarter>[一三])刻|{_MINUTE}分?)?)"
+_CLOCK = (
+    rf"{_HOUR}(?::(?P<colon>\d{{2}})(?::\d{{2}})?|[点时](?:整|钟|(?P<half>半)|(?P<quarter>[一三])刻|{_MINUTE}分?)?)"
+)
 ABSOLUTE = re.compile(rf"{LEFT}(?:{_DAY}\s*的?)?(?:{_PART}\s*)?{_CLOCK}{_END}{RIGHT}")
 DAY_ALONE = re.compile(rf"{LEFT}{_DAY}\s*{_PART}?{_END}{RIGHT}")
 _UNIT = "|".join(sorted((re.escape(unit) for unit in UNITS), key=len, reverse=True))
@@ -30,7 +32,7 @@ AFTER = re.compile(
 )
 _PIECE = re.compile(rf"(?P<amount>\d+\.\d+|{NUMBER}|半)\s*个?(?P<more>半)?(?P<unit>{_UNIT})(?P<half>半)?", re.I)
 _WEEKDAYS = "一二三四五六日"
-_AHEAD = {"今天": 0, "今日": 0, "今早": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "后天": 2, "大后天": 3}
+_AHEAD = {word + end: ahead for ahead, word in enumerate(("今", "明", "后", "大后")) for end in "天日早晚"}
 
 
 class NotATime(ValueError):

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 
-from bot.transports.sandbox.things import ScriptLine
+from bot.transports.sandbox.things import HEADER_LINES, ScriptLine
+
+_EXPLAINED = (
+    "这是沙盒里发生过的事：每行一件，按群里的时间。以 bot 开头的行是机器人做过的事，重放时必须一样。",
+    "重放：shequn play 本文件；想看整段聊天：shequn play --show 本文件",
+    "改一改就是新的测试：换一句话、换一个时间、删掉期望，再放一遍看差别。",
+    "bot.seed 让抽签和当时一样；开头的空行请留着，抽签也认行号。",
+)
 
 
 def write_script(
@@ -17,11 +24,11 @@ def write_script(
     """
     kept = list(lines)
     begin = next((line.at for line in kept if line.at is not None), now).astimezone(zone)
-    out = [f"# 社群沙盒导出于 {now.astimezone(zone):%Y-%m-%d %H:%M:%S}，重放：shequn play 本文件"]
-    out.append(f"@day {begin:%Y-%m-%d}")
-    out += [f"@set {key} = {value}" for key, value in settings.items()]
-    out += _timed([*kept, ScriptLine("waits", first_group, now)], begin, zone, first_group)
-    return "\n".join(out) + "\n"
+    head = [f"# 社群沙盒，导出于 {now.astimezone(zone):%Y-%m-%d %H:%M:%S}", *(f"# {line}" for line in _EXPLAINED), ""]
+    head += [f"@day {begin:%Y-%m-%d}", *(f"@set {key} = {value}" for key, value in settings.items())]
+    head += [""] * (HEADER_LINES - len(head))
+    end = ScriptLine("waits", first_group, now.replace(microsecond=0))
+    return "\n".join([*head, *_timed([*kept, end], begin, zone, first_group)]) + "\n"
 
 
 def _timed(lines: Iterable[ScriptLine], begin: datetime, zone: tzinfo, first_group: str) -> Iterator[str]:

@@ -40,23 +40,23 @@ def join(stage: Stage, group: str, names: list[str], by: str = "", *, by_code: b
         raise NotPossible(f"群最多 {MOST} 人，已经满了")
     ids = {name: person for person, name in stage.world.people().items() if person not in place.seats}
     persons = [ids.get(name, name) for name in fresh]
-    stage.world.write(f"{','.join(map(quote, persons))} joins" + (f" by {quote(by)}" if by else ""), group)
-    take_in(stage, group, persons, inviter, by_code)
+    line = stage.write(f"{','.join(map(quote, persons))} joins" + (f" by {quote(by)}" if by else ""), group)
+    take_in(stage, group, persons, inviter, line, by_code=by_code)
     return persons
 
 
-def take_in(stage: Stage, group: str, persons: list[str], by: Seat | None, by_code: bool = False) -> None:
-    """Give them seats and tell everybody; without a word in the script."""
+def take_in(stage: Stage, group: str, persons: list[str], by: Seat | None, line: str, *, by_code: bool = False) -> None:
+    """Give them seats and tell everybody. line: the id of the line in the script that says so."""
     place = stage.world.group(group)
     for person in persons:
         place.seats[person] = Seat(person, stage.world.name_of(person))
         stage.world.remember(person, place.seats[person].name)
     _say_joined(stage, group, [place.seats[person].name for person in persons], by, by_code)
     stage.world.save(place)
-    for person in persons:
+    for number, person in enumerate(persons):
         stage.emit(
             MemberJoined(
-                id=stage.world.new_id("join"),
+                id=f"{line}.{number}",
                 at=stage.world.now(),
                 group=group,
                 member=place.seats[person].member,
@@ -75,11 +75,11 @@ def leave(stage: Stage, group: str, who: str, by: str = "") -> None:
         raise NotPossible(f"{remover.name} 没有权限移出 {seat.name}")
     if not remover and seat.role == Role.OWNER:
         raise NotPossible("群主要先转让群，才能退群")
-    take_out(stage, group, seat, remover)
-    stage.world.write(f"{quote(who)} is removed by {quote(by)}" if by else f"{quote(who)} leaves", group)
+    line = stage.write(f"{quote(who)} is removed by {quote(by)}" if by else f"{quote(who)} leaves", group)
+    take_out(stage, group, seat, remover, f"{line}.0")
 
 
-def take_out(stage: Stage, group: str, seat: Seat, by: Seat | None) -> None:
+def take_out(stage: Stage, group: str, seat: Seat, by: Seat | None, event_id: str) -> None:
     """Empty a seat and tell everybody; without a word in the script."""
     place = stage.world.group(group)
     stage.world.remember(seat.person, seat.name)
@@ -91,7 +91,7 @@ def take_out(stage: Stage, group: str, seat: Seat, by: Seat | None) -> None:
     stage.world.save(place)
     stage.emit(
         MemberLeft(
-            id=stage.world.new_id("left"),
+            id=event_id,
             at=stage.world.now(),
             group=group,
             member=seat.member,
@@ -113,12 +113,8 @@ def rename(stage: Stage, group: str, who: str, name: str) -> None:
     stage.world.remember(who, new)
     stage.world.tell(group, f"“{old}”把群昵称改成了“{new}”")
     stage.world.save(place)
-    stage.world.write(f"{quote(who)} renames {quote(new)}", group)
-    stage.emit(
-        MemberRenamed(
-            id=stage.world.new_id("name"), at=stage.world.now(), group=group, member=seat.member, old_name=old
-        )
-    )
+    line = stage.write(f"{quote(who)} renames {quote(new)}", group)
+    stage.emit(MemberRenamed(id=line, at=stage.world.now(), group=group, member=seat.member, old_name=old))
 
 
 def set_admin(stage: Stage, group: str, who: str, admin: bool) -> None:
@@ -135,7 +131,7 @@ def set_admin(stage: Stage, group: str, who: str, admin: bool) -> None:
     word = f"“{seat.name}”成为管理员" if admin else f"“{seat.name}”不再是管理员"
     stage.world.tell(group, word)
     stage.world.save(place)
-    stage.world.write(f"# {word}（脚本没有这种写法，此后涉及其权限的行为不能重放）", timed=False)
+    stage.world.journal.remark(f"# {word}（脚本没有这种写法，此后涉及其权限的行为不能重放）")
     stage.emit(stage.roster(place))
 
 
@@ -150,19 +146,16 @@ def set_topic(stage: Stage, group: str, who: str, topic: str) -> None:
         raise NotPossible("只有群主和管理员能改群名")
     if topic == place.topic:
         return
-    change_topic(stage, group, seat, topic)
-    stage.world.write(f"{quote(who)} topic {quote(topic)}", group)
+    change_topic(stage, group, seat, topic, stage.write(f"{quote(who)} topic {quote(topic)}", group))
 
 
-def change_topic(stage: Stage, group: str, seat: Seat, topic: str) -> None:
+def change_topic(stage: Stage, group: str, seat: Seat, topic: str, event_id: str) -> None:
     """The new name stands; without a word in the script."""
     place = stage.world.group(group)
     place.topic = topic
     stage.world.grey(group, f"“{seat.name}”修改群名为“{topic}”", by=seat, mine=f"你修改群名为“{topic}”")
     stage.world.save(place)
-    stage.emit(
-        TopicChanged(id=stage.world.new_id("topic"), at=stage.world.now(), group=group, topic=topic, by=seat.member)
-    )
+    stage.emit(TopicChanged(id=event_id, at=stage.world.now(), group=group, topic=topic, by=seat.member))
 
 
 def _plain(name: str) -> str:

@@ -41,6 +41,9 @@ class WorldStore:
         row = self._db.execute("SELECT body FROM thing WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
+    def drop(self, key: str) -> None:
+        self._db.execute("DELETE FROM thing WHERE key = ?", (key,))
+
     def put_post(self, seq: int, body: Any) -> None:
         self._write("INSERT OR REPLACE INTO post VALUES (?, ?)", seq, body)
 
@@ -49,8 +52,9 @@ class WorldStore:
         rows = self._db.execute("SELECT body FROM post ORDER BY seq DESC LIMIT ?", (last,)).fetchall()
         return [json.loads(row[0]) for row in reversed(rows)]
 
-    def add_line(self, body: Any) -> None:
-        self._write("INSERT INTO line (no, body) VALUES (?, ?)", None, body)
+    def add_line(self, body: Any) -> int:
+        """Returns its number; the first is 1."""
+        return self._write("INSERT INTO line (no, body) VALUES (?, ?)", None, body)
 
     def lines(self) -> Iterator[Any]:
         """Every line of the script, oldest first."""
@@ -67,8 +71,9 @@ class WorldStore:
     def close(self) -> None:
         self._db.close()
 
-    def _write(self, statement: str, key: object, body: Any) -> None:
+    def _write(self, statement: str, key: object, body: Any) -> int:
         try:
-            self._db.execute(statement, (key, json.dumps(body, ensure_ascii=False, separators=(",", ":"))))
+            done = self._db.execute(statement, (key, json.dumps(body, ensure_ascii=False, separators=(",", ":"))))
+            return int(done.lastrowid or 0)
         except sqlite3.Error as error:
             raise StorageError(f"沙盒的文件写不进去：{error} (cannot write the sandbox file)") from error

@@ -33,10 +33,9 @@ def say(stage: Stage, chat: str, who: str, text: str, answers: str = "") -> Post
     if quoted is not None and quoted.sender:
         quote_of = Quote(text=quoted.text or quoted.title, id=quoted.id, sender=quoted.sender)
     mentions, to_bot = _mentions(stage, chat, text)
-    post = stage.world.post(
-        chat, "text", seat, text=text, quote=f"{quoted.name}：{quote_of.text}" if quoted and quote_of else ""
-    )
-    stage.world.write(_line(chat, who, text, to_bot, quote_of), group_of(chat))
+    line = stage.write(_line(chat, who, text, to_bot, quote_of), group_of(chat))
+    shown = f"{quoted.name}：{quote_of.text}" if quoted and quote_of else ""
+    post = stage.world.post(chat, "text", seat, text=text, quote=shown, id=line)
     stage.emit(
         MessageReceived(
             id=post.id,
@@ -56,8 +55,8 @@ def send_red_packet(stage: Stage, chat: str, who: str, wish: str = "") -> Post:
     seat = _speaker(stage, chat, who)
     if not group_of(chat):
         raise NotPossible("红包要发在群里")
-    post = stage.world.post(chat, "packet", seat, text=clean_name(wish, 20) or "恭喜发财，大吉大利")
-    stage.world.write(f"{quote(who)} sends red packet", chat)
+    line = stage.write(f"{quote(who)} sends red packet", chat)
+    post = stage.world.post(chat, "packet", seat, text=clean_name(wish, 20) or "恭喜发财，大吉大利", id=line)
     stage.emit(RedPacketSent(id=post.id, at=post.at, group=chat, sender=seat.member))
     return post
 
@@ -99,14 +98,16 @@ def recall(stage: Stage, post_id: str) -> None:
         raise NotPossible("这一条不能撤回")
     stage.world.replace(post.recalled())
     last = next((p for p in reversed(stage.world.posts) if p.chat == post.chat and p.sender == post.sender), post)
-    note = "" if last.seq == post.seq else f"# 撤回的是较早的一条：{escape(post.text or post.title)[:40]}"
-    if note:
-        stage.world.write(note, timed=False)
-    stage.world.write(f"{quote(post.sender)} recalls", group_of(post.chat))
+    line = f"{quote(post.sender)} recalls"
+    if last.seq != post.seq or not group_of(post.chat):
+        line = f"# {line}（较早的或私聊的一条，脚本只能撤回群里最近的）"
+        recalled = stage.world.journal.remark(line)
+    else:
+        recalled = stage.write(line, group_of(post.chat))
     sender = Member(post.sender, post.name, post.role)
     stage.emit(
         MessageRecalled(
-            id=stage.world.new_id("recall"),
+            id=recalled,
             at=stage.world.now(),
             group=group_of(post.chat),
             message_id=post.id,
@@ -119,9 +120,13 @@ def _send(
     stage: Stage, chat: str, who: str, kind: Kind, line: str, title: str = "", url: str = "", media: Media | None = None
 ) -> Post:
     seat = _speaker(stage, chat, who)
-    post = stage.world.post(chat, kind.value, seat, title=title, url=url, media=media.name if media else "")
-    private = "> bot " if not group_of(chat) else ""
-    stage.world.write(f"{quote(who)} {private}sends {line}", group_of(chat))
+    line = f"{quote(who)} sends {line}"
+    if group_of(chat):
+        line_id = stage.write(line, chat)
+    else:
+        line_id = stage.world.journal.remark(f"# 私聊：{line}（脚本没有这种写法）")
+    name = media.name if media else ""
+    post = stage.world.post(chat, kind.value, seat, title=title, url=url, media=name, id=line_id)
     stage.emit(
         MessageReceived(
             id=post.id,

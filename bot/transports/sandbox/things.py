@@ -12,6 +12,9 @@ from bot.model import Member, Role
 BOT = "bot"
 """The bot's own id in the sandbox."""
 
+HEADER_LINES = 12
+"""How many lines an exported script has before its first line of the world's own: see `World.write`."""
+
 PRIVATE = "p:"
 """A chat named `p:小王` is the one between 小王 and the bot; any other chat is a group."""
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock, SandboxClock
-from bot.model import Role
 from bot.transports.sandbox.defaults import BOT_NAME, found
+from bot.transports.sandbox.journal import Journal, group_line
 from bot.transports.sandbox.store import WorldStore
-from bot.transports.sandbox.things import BOT, PRIVATE, Group, NotPossible, Post, ScriptLine, Seat
-from bot.transports.transcript.names import quote
+from bot.transports.sandbox.things import BOT, PRIVATE, Group, NotPossible, Post, Seat
 
 KEPT_POSTS = 2000
-_PAUSE = timedelta(minutes=3)
+_PAUSE = timedelta(minutes=2)
 
 
 class World:
-    """The groups, everything that stands in their chats, and the script of what happened.
+    """The groups, everything that stands in their chats, and the journal of what happened.
 
     Nothing in here tells the bot anything: it is the stage, not the play. `subscribe` is for those who show it.
     birth: made anew by `reset`, so that a page knows when it looks at another world.
@@ -37,6 +36,7 @@ class World:
         self._number = 0
         self._watchers: list[Callable[[], None]] = []
         self._store = WorldStore(path)
+        self.journal = Journal(self._store, clock)
         if (kept := self._store.get("world")) is None:
             self._found()
         else:
@@ -52,8 +52,8 @@ class World:
         self._store.close()
 
     def now(self) -> datetime:
-        """The present second: a script knows no smaller time, and what happened here must fit into one."""
-        return self.clock.now().replace(microsecond=0)
+        """The present second."""
+        return self.journal.now()
 
     def keep_time(self) -> None:
         """Note how far the clock was pushed ahead, so that time does not run back after a restart."""
@@ -146,25 +146,20 @@ class World:
         self._store.put_post(post.seq, post.to_json())
         self.ring()
 
-    # the script of what happened
+    # the wire
 
-    def write(self, text: str, group: str = "", *, timed: bool = True) -> None:
-        """Add a line to the script: what happened in `group` now, or (`timed` off) a directive."""
-        line = ScriptLine(text, group, self.now() if timed else None)
-        self._store.add_line(line.to_json())
+    @property
+    def cut(self) -> Mapping[str, Mapping[str, str]] | None:
+        """While the wire to the bot is cut: who sat where when that happened, group → person → name."""
+        kept: dict[str, dict[str, str]] | None = self._store.get("cut")
+        return kept
 
-    def write_group(self, group: Group) -> None:
-        """Say in the script who is in the group, as it is now."""
-        roles = {role: [quote(s.person) for s in group.people() if s.role == role] for role in Role}
-        parts = [f"@group {group.id} {quote_topic(group.topic)}"]
-        parts += [f"owner={name}" for name in roles[Role.OWNER][:1]]
-        for word, role in (("admins", Role.ADMIN), ("members", Role.MEMBER)):
-            if names := roles[role]:
-                parts.append(f"{word}={','.join(names)}")
-        self.write(" ".join(parts), timed=False)
-
-    def script(self) -> list[ScriptLine]:
-        return [ScriptLine.from_json(line) for line in self._store.lines()]
+    @cut.setter
+    def cut(self, seats: Mapping[str, Mapping[str, str]] | None) -> None:
+        if seats is None:
+            self._store.drop("cut")
+        else:
+            self._store.put("cut", seats)
 
     # who looks on
 
@@ -186,7 +181,7 @@ class World:
         self._store.put("world", {"birth": self.birth})
         for group in found():
             self.save(group)
-            self.write_group(group)
+            self.journal.remark(group_line(group))
 
     def _read(self, kept: dict[str, str]) -> None:
         self.birth = kept["birth"]
@@ -196,8 +191,3 @@ class World:
         offset = timedelta(seconds=float(self._store.get("offset") or 0))
         if isinstance(self.clock, SandboxClock):
             self.clock.offset = max(self.clock.offset, offset)
-
-
-def quote_topic(topic: str) -> str:
-    """A group's name in a script always stands in quotes."""
-    return '"' + " ".join(topic.replace('"', "”").split()) + '"'

@@ -70,7 +70,7 @@ def meets(fact: Expects, group: str, done: Acted) -> bool:
     action = done.action
     if KINDS.get(type(action)) is not fact.did or getattr(action, "to", "") != fact.to:
         return False
-    if not fact.to and action.group != (fact.group or group):
+    if action.group not in ("", fact.group or group) and not fact.to:
         return False
     member: Member | None = getattr(action, "member", None)
     if fact.member and (member is None or fact.member not in (member.id, member.name)):

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.actions import Action
 from bot.clock import ManualClock
 from bot.errors import CommandError, ConfigError
 from bot.events import Event
@@ -24,13 +23,13 @@ from bot.transports.transcript.lines import (
     Restarts,
     Set,
 )
-from bot.transports.transcript.log import Acted, Heard, Held, Play
+from bot.transports.transcript.log import Log, Play
 from bot.transports.transcript.place import Place
 from bot.transports.transcript.scene import NotThere, Scene, cast
 from bot.transports.transcript.script import DEFAULT_GROUP, Script
 from bot.transports.transcript.stage import Bot, Build, Stage
 from bot.transports.transcript.times import Zones, timeline
-from bot.transports.transcript.transport import Performed, TranscriptTransport
+from bot.transports.transcript.transport import TranscriptTransport
 from bot.transports.transcript.world import Group, World
 
 ROUNDS = 10_000
@@ -43,31 +42,30 @@ async def play(script: Script, build: Build, zone: ZoneInfo, database: Path, fol
     zone: where groups live whose zone the script does not set. Raises ScriptError with `file:line` when a line
     cannot be played.
     """
-    player = _Player(Play(script, timeline(script, zone)), build, Zones(zone), database, folder)
-    await player.perform()
-    return player.result
+    result = Play(script, timeline(script, zone))
+    clock = ManualClock(result.timeline.start)
+    await _Player(result, build, clock, Log(result, Zones(zone), clock), database, folder).perform()
+    return result
 
 
 @dataclass(slots=True)
 class _Player:
     result: Play
     build: Build
-    zones: Zones
+    clock: ManualClock
+    log: Log
     database: Path
     folder: Path
     world: World = field(default_factory=World)
     settings: dict[str, object] = field(default_factory=dict)
     cast: dict[str, list[str]] = field(default_factory=dict)
-    loose: bool = False
-    clock: ManualClock = field(init=False)
     transport: TranscriptTransport = field(init=False)
     scene: Scene = field(init=False)
     bot: Bot = field(init=False)
     place: Place = field(init=False)
 
     def __post_init__(self) -> None:
-        self.clock = ManualClock(self.result.timeline.start)
-        self.transport = TranscriptTransport(self.world, self.clock, self._performed)
+        self.transport = TranscriptTransport(self.world, self.clock, self.log.performed)
         self.scene = Scene(self.world, self.folder)
         self.cast = cast(self.result.script)
         self.place = self.result.script.lines[0].place
@@ -95,7 +93,7 @@ class _Player:
 
     def _prepare(self, line: Line) -> None:
         """A directive that the bot finds in place when it starts."""
-        self._hear(line)
+        self.log.heard(line)
         match line.fact:
             case Declare():
                 self._open(line.fact)
@@ -104,12 +102,10 @@ class _Player:
             case Named(name):
                 self._require(line, name)
             case Loose():
-                self.loose = True
+                self.log.loose = True
 
-    def _open(self, declared: Declare) -> Group:
-        group = Group.of(declared, self.cast.get(declared.id, ()))
-        self.world.groups[group.id] = group
-        return group
+    def _open(self, declared: Declare) -> None:
+        self.world.groups[declared.id] = Group.of(declared, self.cast.get(declared.id, ()))
 
     def _require(self, line: Line, name: str) -> None:
         if not (self.folder / name).is_file():
@@ -127,7 +123,7 @@ class _Player:
             return
         await self._advance(at)
         if isinstance(fact, Restarts):
-            self._hear(line)
+            self.log.heard(line)
             await self.bot.kill()
             await self._wake()
         elif not isinstance(fact, Directive):
@@ -156,14 +152,14 @@ class _Player:
             else:
                 events = self.scene.play(line, fact, at, self.transport.capabilities(line.group))
         except NotThere as error:
-            self._hear(line, missed=str(error))
+            self.log.heard(line, str(error))
             return
-        self._hear(line)
+        self.log.heard(line)
         await self._deliver(events)
 
     async def _wake(self) -> None:
         """The bot starts, and finds the far side as it is."""
-        stage = Stage(self.transport, self.clock, self.database, dict(self.settings), self._refused)
+        stage = Stage(self.transport, self.clock, self.database, dict(self.settings), self.log.refused)
         self.transport.open()
         self.bot = await self.build(stage)
         await self.bot.start()
@@ -200,19 +196,5 @@ class _Player:
         await self._settle()
 
     def _endless(self) -> Exception:
-        at = self.clock.now().astimezone(self.zones.of(""))
+        at = self.clock.now().astimezone(self.log.zones.of(""))
         return self.place.error(f"bot 在 {at:%H:%M} 停不下来", "the bot does not come to rest")
-
-    # -- the log
-
-    def _hear(self, line: Line, missed: str = "") -> None:
-        self.zones.heed(line)
-        at = self.clock.now().astimezone(self.zones.of(line.group))
-        self.result.entries.append(Heard(at, line, missed))
-
-    def _performed(self, done: Performed) -> None:
-        at = done.at.astimezone(self.zones.of(done.action.group))
-        self.result.entries.append(Acted(at, done.action, done.text, self.loose))
-
-    def _refused(self, at: datetime, action: Action, reason: str) -> None:
-        self.result.entries.append(Held(at.astimezone(self.zones.of(action.group)), action, reason))

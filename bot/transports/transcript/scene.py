@@ -126,7 +126,10 @@ def cast(script: Script) -> dict[str, list[str]]:
         match line.fact:
             case Says(who, private=private) if not private or not script.declared:
                 people.setdefault(who, True)
-            case Sends(who) | SendsRedPacket(who) | Recalls(who) | Renames(who) | Retopics(who):
+            case Renames(who, name):
+                people.setdefault(who, True)
+                people.setdefault(name, False)
+            case Sends(who) | SendsRedPacket(who) | Recalls(who) | Retopics(who):
                 people.setdefault(who, True)
             case Joins(who, by) | Leaves(who, by):
                 if by:

@@ -25,17 +25,8 @@ from bot.events import Event, GatewayChanged, MemberLeft, OwnMessageSeen, TopicC
 from bot.model import Capability, Member, Role
 from bot.transport import Deliver, Health, Receipt
 from bot.transports.transcript.lines import Can
+from bot.transports.transcript.rights import Rights, needed_for
 from bot.transports.transcript.world import BOT, Group, Said, World
-
-NEEDS: dict[type[Action], Capability] = {
-    SendImage: Capability.IMAGE,
-    RemoveMember: Capability.REMOVE,
-    NotifyAdmins: Capability.ADMIN_CHANNEL,
-    InviteMember: Capability.INVITE,
-    Announce: Capability.ANNOUNCE,
-    SetTopic: Capability.TOPIC,
-    RecallMessage: Capability.RECALL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class Performed:
 class TranscriptTransport:
     """Implements bot.transport.Transport over a World; time is the clock's.
 
-    on_performed: called for each action carried out, in order.
+    on_performed: told of each action carried out, in order.
     """
 
     name = "transcript"
@@ -62,7 +53,7 @@ class TranscriptTransport:
         self.performed: list[Performed] = []
         self._clock = clock
         self._on_performed = on_performed
-        self._can: dict[str, frozenset[Capability]] = {"": frozenset(Capability)}
+        self._rights = Rights()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._count = 0
         self._closed = False
@@ -73,14 +64,11 @@ class TranscriptTransport:
         return BOT
 
     def capabilities(self, group: str = "") -> frozenset[Capability]:
-        return self._can.get(group, self._can[""])
+        return self._rights.of(group)
 
     def allow(self, change: Can) -> None:
-        """Give or take capabilities, in one group or, which forgets what groups had of their own, in all."""
-        now = (self.capabilities(change.group) | change.give) - change.take
-        if not change.group:
-            self._can.clear()
-        self._can[change.group] = now
+        """Give or take capabilities, in one group or in all."""
+        self._rights.allow(change)
 
     def switch(self, up: bool) -> list[Event]:
         """The far side goes or comes back; what it tells of that. Going twice changes nothing."""
@@ -125,9 +113,7 @@ class TranscriptTransport:
         if not self.health().connected:
             raise Unavailable("网关断开 (the gateway is down)")
         group = self._group(action)
-        need = NEEDS.get(type(action))
-        if isinstance(action, SendText | SendImage) and action.to:
-            need = Capability.PRIVATE
+        need = needed_for(action)
         if need is not None and need not in self.capabilities(action.group):
             raise Refused(f"通道不支持 {need.value} (the transport cannot do this here)")
         receipt, text = self._carry_out(action, group)
@@ -158,7 +144,8 @@ class TranscriptTransport:
 
     def _group(self, action: Action) -> Group | None:
         group = self.world.groups.get(action.group)
-        if group is None and (action.group or not getattr(action, "to", "")):
+        private = isinstance(action, SendText | SendImage) and action.to
+        if group is None and (action.group or not (private or isinstance(action, NotifyAdmins))):
             raise Refused(f"没有群 {action.group} (no such group)")
         return group
 

@@ -2,7 +2,7 @@
 
 grpclib wakes a waiting call by cancelling its task and then raises something else: a cancellation from outside at
 the same moment is swallowed, and the task counts as being cancelled for ever after. Apart, the count is thrown
-away with the task, and a swallowed cancellation is found and raised again.
+away with the task, and a cancellation from outside never meets grpclib.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 async def apart(call: Coroutine[object, object, T]) -> T:
-    outer = asyncio.current_task()
-    assert outer is not None
-    before = outer.cancelling()
+    task = asyncio.create_task(call)
     try:
-        return await asyncio.create_task(call)
-    except Exception as error:
-        if outer.cancelling() > before:
-            raise asyncio.CancelledError from error
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait({task})
+        task.cancelled() or task.exception()  # looked at, so that nobody complains of it
         raise
+    return task.result()

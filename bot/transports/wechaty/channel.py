@@ -7,6 +7,7 @@ import ssl
 from grpclib.client import Channel
 from grpclib.config import Configuration
 from grpclib.events import SendRequest, listen
+from grpclib.protocol import H2Protocol
 
 from bot.errors import ConfigError
 from bot.transports.wechaty.certificate import SHIPPED_CA
@@ -15,13 +16,31 @@ from bot.transports.wechaty.settings import SHIPPED, SYSTEM, WechatySettings, sp
 _PONG_WITHIN = 10.0
 
 
+class OnceChannel(Channel):
+    """Connects lazily as grpclib's does, but never again after `close`: a late call would leave it open for ever."""
+
+    _shut = False
+
+    async def __connect__(self) -> H2Protocol:
+        if not self._shut:
+            protocol = await super().__connect__()
+            if not self._shut:
+                return protocol
+            super().close()
+        raise ConnectionRefusedError("没有连接 (the channel is closed)")
+
+    def close(self) -> None:
+        self._shut = True
+        super().close()
+
+
 def open_channel(settings: WechatySettings, context: ssl.SSLContext | None) -> Channel:
     """A channel that connects at its first call. Needs a running event loop; connects to nothing yet."""
     where = split_endpoint(settings.endpoint)
     if where is None:
         raise ConfigError("没有网关地址：请设环境变量 WECHATY_PUPPET_SERVICE_ENDPOINT=主机:端口 (no gateway endpoint)")
     every = settings.keepalive.total_seconds()
-    channel = Channel(
+    channel = OnceChannel(
         *where,
         ssl=context,
         config=Configuration(

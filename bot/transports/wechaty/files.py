@@ -22,6 +22,7 @@ INLINE_LIMIT = 1 << 20
 OLD_LIMIT = 3 << 20
 CHUNK = 256 << 10
 DOWNLOADS_AT_ONCE = 4
+_CANNOT_DESCRIBE = "limited FileBoxType"
 
 
 class TooLarge(ValueError):
@@ -37,14 +38,20 @@ class Files:
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
 
     async def picture(self, message_id: str) -> tuple[str, bytes]:
-        """Name and content of the picture in a message; the large version when there is one."""
-        async with self._places, asyncio.timeout(self._timeout):
+        """Name and content of the picture in a message, the large version when there is one; in `call_timeout`.
+
+        What follows in the same group waits for it, so this deadline is not the long one of files.
+        """
+        async with self._places, asyncio.timeout(self._puppet.settings.call_timeout.total_seconds()):
             return await apart(self._picture(message_id))
 
     async def _picture(self, message_id: str) -> tuple[str, bytes]:
         try:
             return await self._open(await self._puppet.picture_box(message_id, HD))
-        except GRPCError:
+        except GRPCError as error:
+            # only then: asked for a picture it does not have, the old way never answers
+            if _CANNOT_DESCRIBE not in (error.message or ""):
+                raise
             return await self._streamed(message_id)
 
     async def _open(self, text: str) -> tuple[str, bytes]:

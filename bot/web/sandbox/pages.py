@@ -80,7 +80,7 @@ class Pages:
         view = self._view
         now = view.board.now()
         script = write_script(
-            view.world.script(),
+            view.world.journal.lines(),
             now=now,
             zone=view.board.zone,
             first_group=next(iter(view.world.groups)),

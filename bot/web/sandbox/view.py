@@ -86,7 +86,9 @@ class View:
         posts = self.posts(chat)
         parts = {name: part.html for name, part in (await self.parts(chat)).items()}
         last = posts[-1].seq if posts else 0
-        return self._render("page.html", chat=chat, parts=parts, posts=posts, last=last, instead=False, birth=self.world.birth)
+        return self._render(
+            "page.html", chat=chat, parts=parts, posts=posts, last=last, instead=False, birth=self.world.birth
+        )
 
     def posts(self, chat: str, after: int = 0) -> list[Post]:
         shown = [post for post in self.world.posts if post.chat == chat and post.seq > after]

@@ -1,0 +1,69 @@
+"""Plugin: whether a message introduces its sender, and what it says. Precision first: when in doubt it does not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from plugins.introduction.card import read_card
+from plugins.introduction.introduction import LONGEST, Introduction
+from plugins.introduction.label import read_labels
+from plugins.introduction.sentence import Draft, read_sentences
+from plugins.introduction.word import AD, QUESTION, QUOTED, STORY, SURNAMES, TO_ONE, TOO_LONG, may_be_name
+
+_HINT = re.compile(
+    r"我叫|叫我|我是|我姓|来自|本人|[鄙敝]|坐标|[Bb]ase|大家好|各位|自我介绍|介绍.?下|报[到道]|新人|萌新|"
+    r"[姓大]名|名字|[称昵][呼称]|城市|地区|"
+    rf"^[{SURNAMES}小老阿][\u4e00-\u9fff]{{1,2}}[,，\s]|^[^-—–_/|｜丨+·]{{2,10}}[-—–_/|｜丨+·][^-—–_/|｜丨+·]{{2,10}}[-—–_/|｜丨+·]"
+)
+SHORTEST = 6
+SURE = 3.0
+
+
+def may_introduce(text: str) -> bool:
+    """A cheap test that lets every introduction through and most other messages not."""
+    return SHORTEST <= len(text) <= TOO_LONG and _HINT.search(text) is not None
+
+
+def recognise(text: str) -> Introduction | None:
+    """The introduction that the message is, None when it is anything else."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not may_introduce(plain) or STORY.search(plain) or QUOTED.search(plain):
+        return None
+    if card := read_card(plain):
+        return card
+    labels = read_labels(plain)
+    if labels is None or AD.search(plain):
+        return None
+    if _is_labelled(labels):
+        return _clipped(Introduction(**labels))
+    if QUESTION.search(plain) or TO_ONE.search(plain):
+        return None
+    draft = read_sentences(plain)
+    return _clipped(draft.finished()) if _is_sure(draft) else None
+
+
+def read(text: str) -> Introduction:
+    """What a text says of its writer when it is known to be meant so; may be empty."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if card := read_card(plain):
+        return card
+    labels = read_labels(plain) or {}
+    return _clipped(Introduction(**labels) if labels else read_sentences(plain).finished())
+
+
+def _is_labelled(labels: dict[str, str]) -> bool:
+    return len(labels) >= 3 and may_be_name(labels.get("name", "")) and ("region" in labels or "job" in labels)
+
+
+def _is_sure(draft: Draft) -> bool:
+    region, job = bool(draft.values["region"]), bool(draft.values["job"])
+    if draft.name_weight:
+        told = region or (job and (draft.intro or draft.name_weight >= 2))
+        return told and draft.score >= SURE
+    return (draft.greeted or draft.intro) and region and job and draft.score >= SURE
+
+
+def _clipped(found: Introduction) -> Introduction:
+    values = {slot: " ".join(getattr(found, slot).split()) for slot in found.said}
+    return Introduction(**{slot: value[:LONGEST] for slot, value in values.items()})

@@ -1,0 +1,75 @@
+"""Plugin: the nouns of inviting: one invitation, how it stands, and when it does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    UNKNOWN = "unknown"
+    """nobody knows yet who brought them; they may still say so"""
+    PENDING = "pending"
+    """the reward waits until it is clear that they stay"""
+    COUNTED = "counted"
+    """the reward is on the ledger"""
+    VOID = "void"
+    """never counted; `reason` says why"""
+    DEDUCTED = "deducted"
+    """counted, and taken back when they left"""
+
+
+class Source(StrEnum):
+    """How we know the inviter, and how sure that is (percent)."""
+
+    GATEWAY = "gateway"
+    ROSTER = "roster"
+    CLAIM = "claim"
+    NONE = "none"
+
+    @property
+    def confidence(self) -> int:
+        return {"gateway": 100, "roster": 80, "claim": 60, "none": 0}[self.value]
+
+
+class Reason(StrEnum):
+    """Why an invitation does not count."""
+
+    SELF = "self"
+    CIRCULAR = "circular"
+    REJOIN = "rejoin"
+    LEFT = "left"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One coming of one person. `due_at`: when the reward becomes final, if they stay and speak enough."""
+
+    id: int
+    group: str
+    invitee: str
+    invitee_name: str
+    inviter: str
+    inviter_name: str
+    source: Source
+    joined_at: datetime
+    due_at: datetime | None
+    state: State
+    reason: str
+    points: int
+
+
+def why_void(invitee: str, inviter: str, *, seen_before: bool, inviters_of_inviter: Collection[str]) -> Reason | None:
+    """Why this invitation can never count, None when it may.
+
+    seen_before: the invitee has been in any group of ours. inviters_of_inviter: who brought the inviter, who brought
+    that one, and so on.
+    """
+    if invitee == inviter:
+        return Reason.SELF
+    if invitee in inviters_of_inviter:
+        return Reason.CIRCULAR
+    return Reason.REJOIN if seen_before else None

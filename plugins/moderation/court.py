@@ -1,0 +1,176 @@
+"""Plugin: moderation: the court: an opened case is warned about, given its grace, and settled once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from bot.actions import Action, RemoveMember
+from bot.context import Case
+from bot.duration import say_duration
+from bot.events import CaseOpened, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
+from bot.fold import fingerprint
+from bot.model import Capability
+from bot.text import clip
+from plugins.moderation.ladder import Step, earlier_warnings, next_step
+from plugins.moderation.plugin import ADS, plugin
+from plugins.moderation.say import Ctx, reasons, tell_admins, tell_member, verdict_name
+
+
+@plugin.on(CaseOpened)
+async def hear(event: CaseOpened, ctx: Ctx) -> AsyncIterator[Action]:
+    """The first word about a case: a warning with its grace, or the next step of the ladder."""
+    case = await ctx.cases.get(event.case)
+    if case is None:
+        return
+    answer = _about_ad(case, ctx) if case.verdict in ADS else _about_breach(case, ctx)
+    async for action in answer:
+        yield action
+
+
+async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
+    grace, removable = ctx.settings.grace, case.verdict in ctx.settings.remove_for
+    if grace is not None and not grace and removable:
+        async for action in remove(case, ctx, ctx.text("reason_at_once")):
+            yield action
+        return
+    await ctx.cases.settle(case.no, "warned")
+    if not grace:
+        await ctx.timers.start(f"close:{case.no}", ctx.settings.merge, payload={"case": str(case.no)})
+        yield tell_member(ctx, case.member, ctx.text("ad_no_grace", 编号=case.no), case.no)
+        yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_warned"))
+        return
+    await ctx.timers.start(f"case:{case.no}", grace, payload={"case": str(case.no)})
+    yield tell_member(ctx, case.member, _warning(case, ctx, grace), case.no)
+    if Capability.SEE_RED_PACKET not in ctx.capabilities:
+        text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=say_duration(grace))
+        yield tell_admins(ctx, case.no, text)
+
+
+def _warning(case: Case, ctx: Ctx, grace: timedelta) -> str:
+    own = ctx.settings.warning
+    duration = say_duration(grace)
+    if own:
+        return ctx.render(own, case.member, 时长=duration, 编号=f"W{case.no}")
+    key = "warning_ad" if case.verdict in ctx.settings.remove_for else "warning_suspect"
+    return ctx.text(key, 时长=duration, 编号=case.no)
+
+
+async def _about_breach(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
+    settings = ctx.settings
+    before = await ctx.cases.of(case.member.id, since=ctx.now - settings.decay)
+    earlier = earlier_warnings(before, ctx.now, settings.decay, except_no=case.no)
+    step = next_step(earlier, settings.warnings_before_removal, case.verdict in settings.remove_for)
+    if step is Step.REMOVE:
+        reason = ctx.text("reason_repeated", 什么=verdict_name(ctx, case.verdict), 次=earlier + 1)
+        async for action in remove(case, ctx, reason):
+            yield action
+        return
+    await ctx.cases.settle(case.no, "warned")
+    await ctx.timers.start(f"close:{case.no}", settings.merge, payload={"case": str(case.no)})
+    if step is Step.ASK:
+        yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_repeated", 次=earlier + 1))
+        return
+    kind = case.verdict if case.verdict in ("flood", "word") else "other"
+    yield tell_member(ctx, case.member, ctx.text(f"{step}_{kind}", 编号=case.no, 次=earlier + 1), case.no)
+
+
+def _evidence(case: Case, ctx: Ctx, key: str, **values: object) -> str:
+    """Who, why and what was said, for the admins."""
+    return ctx.text(
+        key,
+        昵称=case.member.name,
+        编号=case.no,
+        什么=verdict_name(ctx, case.verdict),
+        依据=reasons(case.signals),
+        原文=clip(case.text, 120),
+        **values,
+    )
+
+
+async def remove(case: Case, ctx: Ctx, why: str, by: str = "") -> AsyncIterator[Action]:
+    """Ask for the member's removal, once."""
+    await ctx.cases.settle(case.no, "removing", by=by)
+    reason = ctx.text("removal_reason", 编号=case.no, 什么=why)
+    yield RemoveMember(group=ctx.group.id, case=case.no, member=case.member, reason=reason, by=by)
+
+
+@plugin.on(RedPacketSent)
+async def accept(event: RedPacketSent, ctx: Ctx) -> AsyncIterator[Action]:
+    """A red packet of the same sender in the same group makes an ad good."""
+    waiting = await waiting_for_packet(event.sender.id, ctx)
+    for case in waiting:
+        await pay(case, ctx)
+    if waiting:
+        yield thanks(waiting[0], ctx)
+
+
+async def waiting_for_packet(member_id: str, ctx: Ctx) -> list[Case]:
+    """Cases of a member that a red packet would close."""
+    return [case for case in await ctx.cases.open_of(member_id) if case.verdict in ADS and case.state == "warned"]
+
+
+async def pay(case: Case, ctx: Ctx, by: str = "", note: str = "") -> None:
+    """Close a case as paid."""
+    await _close(case, ctx, "paid", by=by, note=note)
+
+
+def thanks(case: Case, ctx: Ctx) -> Action:
+    own = ctx.settings.thanks
+    text = ctx.render(own, case.member, 编号=f"W{case.no}") if own else ctx.text("paid", 编号=case.no)
+    return tell_member(ctx, case.member, text, case.no)
+
+
+async def _close(case: Case, ctx: Ctx, state: str, by: str = "", note: str = "") -> None:
+    await ctx.timers.cancel(f"case:{case.no}")
+    await ctx.timers.cancel(f"close:{case.no}")
+    await ctx.cases.settle(case.no, state, by=by, note=note)
+
+
+@plugin.on(TimerDue)
+async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
+    """The grace is over, or a warned case is old enough that the next breach counts anew."""
+    case = await ctx.cases.get(int(event.payload["case"]))
+    if case is None or case.state != "warned":
+        return
+    if event.name.startswith("case:") and case.verdict in ctx.settings.remove_for:
+        async for action in remove(case, ctx, ctx.text("reason_no_packet")):
+            yield action
+        return
+    await ctx.cases.settle(case.no, "closed")
+    if event.name.startswith("case:"):
+        yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_decide"))
+
+
+@plugin.on(MemberLeft)
+async def let_go(event: MemberLeft, ctx: Ctx) -> AsyncIterator[Action]:
+    """Who left by themselves needs no removal; one that is under way settles by its own evidence."""
+    for case in await ctx.cases.open_of(event.member.id):
+        if case.state != "removing":
+            await _close(case, ctx, "left")
+    return
+    yield
+
+
+@plugin.on(MessageRecalled)
+async def forgive(event: MessageRecalled, ctx: Ctx) -> AsyncIterator[Action]:
+    """An ad taken back within its grace is forgiven, unless another copy of it stays."""
+    if not ctx.settings.withdraw:
+        return
+    sender = event.sender.id if event.sender is not None else ""
+    if not sender:
+        said = await ctx.archive.get(event.message_id)
+        sender = said.sender_id if said is not None else ""
+    for case in await waiting_for_packet(sender, ctx) if sender else ():
+        if case.message_id == event.message_id and not await _stays(case, ctx):
+            await _close(case, ctx, "withdrawn")
+            yield tell_member(ctx, case.member, ctx.text("withdrawn", 编号=case.no), case.no)
+
+
+async def _stays(case: Case, ctx: Ctx) -> bool:
+    """Whether the same member's same words still stand in the group."""
+    meant = fingerprint(case.text)
+    return any(
+        said.id != case.message_id and said.at >= case.opened_at and fingerprint(said.text) == meant
+        for said in await ctx.archive.last_of(case.member.id, 20)
+    )

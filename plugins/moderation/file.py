@@ -1,0 +1,81 @@
+"""Plugin: moderation: the file of cases, for admins: what happened, and why."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.actions import Action
+from bot.commands import Call
+from bot.context import Case
+from bot.model import Role
+from bot.text import clip
+from plugins.moderation.plugin import plugin
+from plugins.moderation.say import Ctx, case_named, clock, one_member, state_name, verdict_name
+
+LINES = 10
+
+
+@plugin.command(
+    "为什么",
+    "why",
+    usage="W编号",
+    example="/为什么 W3",
+    help="一个案件的依据和经过",
+    role=Role.MODERATOR,
+)
+async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Signals with weights, verdict, state, times, mode: all that led to a case and came of it."""
+    case = await case_named(call, ctx, "usage_why")
+    lines = [
+        ctx.text(
+            "why_head",
+            编号=case.no,
+            昵称=case.member.name,
+            什么=verdict_name(ctx, case.verdict),
+            状态=state_name(ctx, case.state),
+        ),
+        ctx.text("why_opened", 时间=clock(ctx, case.opened_at), 模式=ctx.text(f"mode_{case.mode}"), 谁=case.plugin),
+    ]
+    if case.closed_at is not None:
+        lines.append(ctx.text("why_closed", 时间=clock(ctx, case.closed_at), 备注=_note(case, ctx)))
+    lines += [f"{signal.weight:+.2f} {clip(signal.detail, 60)}" for signal in case.signals]
+    if case.text:
+        lines.append(ctx.text("why_text", 原文=clip(case.text, 200)))
+    yield ctx.reply(call.event, "\n".join(lines), mention=False)
+
+
+def _note(case: Case, ctx: Ctx) -> str:
+    known = {"confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake"}
+    return ctx.text(f"note_{case.note}") if case.note in known else clip(case.note, 60)
+
+
+@plugin.command(
+    "案件",
+    "cases",
+    usage="[@名]",
+    example="/案件 @小王",
+    help="最近的案件，或一位群友的案件",
+    role=Role.MODERATOR,
+)
+async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """The newest cases, at most ten lines."""
+    if call.members or call.unknown or call.text:
+        member = one_member(call, ctx, "usage_cases")
+        found = (await ctx.cases.of(member.id))[:LINES]
+    else:
+        found = await ctx.cases.recent(LINES)
+    if not found:
+        yield ctx.reply(call.event, ctx.text("no_cases"), mention=False)
+        return
+    yield ctx.reply(call.event, "\n".join([ctx.text("cases_head"), *(_line(c, ctx) for c in found)]), mention=False)
+
+
+def _line(case: Case, ctx: Ctx) -> str:
+    return ctx.text(
+        "cases_line",
+        编号=case.no,
+        昵称=clip(case.member.name, 12),
+        什么=verdict_name(ctx, case.verdict),
+        状态=state_name(ctx, case.state),
+        时间=clock(ctx, case.opened_at),
+    )

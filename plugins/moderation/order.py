@@ -1,0 +1,199 @@
+"""Plugin: moderation: what admins order: warn, remove, blacklist, exempt, confirm a red packet, undo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from bot.actions import Action
+from bot.commands import Call
+from bot.context import Case
+from bot.duration import parse_duration, say_duration
+from bot.errors import CommandError
+from bot.model import Capability, Member, Role, Signal
+from bot.text import clip
+from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
+from plugins.moderation.ladder import earlier_warnings
+from plugins.moderation.outcome import ban_key, bring_back
+from plugins.moderation.plugin import plugin
+from plugins.moderation.say import Ctx, case_named, one_member, punishable, tell_member
+
+_LIFT = {"取消", "解除", "off"}
+
+
+@plugin.command(
+    "红包确认",
+    "paid",
+    usage="@名",
+    example="/红包确认 @小王",
+    help="确认他补了红包，案件了结",
+    role=Role.MODERATOR,
+)
+async def confirm(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Close a case as paid where the bot cannot see red packets itself."""
+    member = one_member(call, ctx, "usage_paid")
+    waiting = await waiting_for_packet(member.id, ctx)
+    if not waiting:
+        raise CommandError(ctx.text("nothing_waits", 昵称=member.name))
+    for case in waiting:
+        await pay(case, ctx, by=call.asker.id, note="confirmed")
+    yield thanks(waiting[0], ctx)
+    if not call.event.group:
+        yield ctx.reply(call.event, ctx.text("confirmed", 昵称=member.name, 编号=waiting[0].no))
+
+
+async def _open(call: Call, ctx: Ctx, member: Member, verdict: str, reason: str) -> Case:
+    """A case by an admin's word."""
+    detail = ctx.text("ordered_by", 管理员=call.asker.name, 理由=reason or ctx.text("no_reason"))
+    return await ctx.cases.open(member, verdict, (Signal("admin_word", detail, 1.0),), text=reason)
+
+
+@plugin.command(
+    "警告",
+    "warn",
+    usage="@名 [理由]",
+    example="/警告 @小王 请不要刷屏",
+    help="提醒一位群友，会记录次数",
+    role=Role.MODERATOR,
+)
+async def warn(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """A warning that counts on the ladder."""
+    member = await punishable(one_member(call, ctx, "usage_warn"), ctx)
+    reason = clip(call.text, 100)
+    case = await _open(call, ctx, member, "warn", reason)
+    settings = ctx.settings
+    before = await ctx.cases.of(member.id, since=ctx.now - settings.decay)
+    count = earlier_warnings(before, ctx.now, settings.decay, except_no=case.no) + 1
+    if count > settings.warnings_before_removal and "warn" in settings.remove_for:
+        async for action in remove(case, ctx, ctx.text("reason_repeated", 什么=ctx.text("verdict_warn"), 次=count)):
+            yield action
+        return
+    await ctx.cases.settle(case.no, "closed", by=call.asker.id)
+    said = ctx.text("warned" if reason else "warned_plain", 理由=reason, 编号=case.no, 次=count)
+    yield tell_member(ctx, member, said, case.no)
+    if not call.event.group:
+        yield ctx.reply(call.event, ctx.text("warned_reply", 昵称=member.name, 编号=case.no, 次=count))
+
+
+@plugin.command(
+    "踢",
+    "kick",
+    usage="@名 [理由]",
+    example="/踢 @小王 多次发广告",
+    help="请一位群友离开",
+    role=Role.ADMIN,
+)
+async def kick(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Remove one member by an admin's word; never an admin."""
+    member = await punishable(one_member(call, ctx, "usage_kick"), ctx)
+    for action in await _send_away(call, ctx, member, "kick", clip(call.text, 100)):
+        yield action
+
+
+async def _send_away(call: Call, ctx: Ctx, member: Member, verdict: str, reason: str) -> Sequence[Action]:
+    for case in await ctx.cases.open_of(member.id):
+        await ctx.timers.cancel(f"case:{case.no}")
+        await ctx.cases.settle(case.no, "closed", by=call.asker.id)
+    case = await _open(call, ctx, member, verdict, reason)
+    why = ctx.text("reason_ordered", 理由=reason) if reason else ctx.text("reason_ordered_plain")
+    orders = [action async for action in remove(case, ctx, why, by=call.asker.id)]
+    if Capability.REMOVE not in ctx.capabilities:
+        return [*orders, ctx.reply(call.event, ctx.text("cannot_remove", 昵称=member.name, 编号=case.no))]
+    return [*orders, ctx.reply(call.event, ctx.text(f"{verdict}ed", 昵称=member.name, 编号=case.no))]
+
+
+@plugin.command(
+    "拉黑",
+    "ban",
+    usage="@名 [理由] | W编号 | W编号 取消",
+    example="/拉黑 @小王",
+    help="移出并记住，再进群就再移出",
+    role=Role.ADMIN,
+)
+async def ban(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Remove and remember; by case number also somebody who is gone already."""
+    if call.members or call.unknown or not call.text:
+        member = await punishable(one_member(call, ctx, "usage_ban"), ctx)
+        for action in await _send_away(call, ctx, member, "ban", clip(call.text, 100)):
+            yield action
+        cases = await ctx.cases.open_of(member.id)
+        await ctx.notes.set(ban_key(member.id), f"W{cases[0].no}" if cases else "W0")
+        return
+    number, _, word = call.text.partition(" ")
+    case = await case_named(_with_text(call, number), ctx, "usage_ban")
+    member = await punishable(case.member, ctx)
+    if word.strip() in _LIFT:
+        lifted = await ctx.notes.delete(ban_key(member.id))
+        yield ctx.reply(call.event, ctx.text("ban_lifted" if lifted else "not_banned", 昵称=member.name))
+        return
+    await ctx.notes.set(ban_key(member.id), f"W{case.no}")
+    profile = await ctx.members.get(member.id)
+    if profile is None or not profile.present:
+        yield ctx.reply(call.event, ctx.text("banned_absent", 昵称=member.name))
+        return
+    for action in await _send_away(call, ctx, member, "ban", ""):
+        yield action
+
+
+def _with_text(call: Call, text: str) -> Call:
+    return Call(call.command, call.event, text, call.raw, call.members, call.unknown)
+
+
+@plugin.command(
+    "豁免",
+    "exempt",
+    usage="@名 [时长|取消]",
+    example="/豁免 @小王 7天",
+    help="让一位群友不受广告、刷屏等规则管",
+    role=Role.ADMIN,
+)
+async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Rules do not apply to a member, for a time or until taken back."""
+    member = one_member(call, ctx, "usage_exempt")
+    word = call.text.strip()
+    if word in _LIFT:
+        await ctx.members.exempt(member.id, until=ctx.now, by=call.asker.id)
+        yield ctx.reply(call.event, ctx.text("exempt_lifted", 昵称=member.name))
+        return
+    try:
+        lasts = parse_duration(word) if word else None
+    except ValueError:
+        raise CommandError(ctx.text("usage_exempt")) from None
+    if lasts is not None and not lasts:
+        raise CommandError(ctx.text("usage_exempt"))
+    await ctx.members.exempt(member.id, until=None if lasts is None else ctx.now + lasts, by=call.asker.id)
+    for case in await ctx.cases.open_of(member.id):
+        if case.state != "removing":
+            await ctx.timers.cancel(f"case:{case.no}")
+            await ctx.cases.settle(case.no, "dropped", by=call.asker.id, note="exempt")
+    key = "exempted" if lasts is None else "exempted_for"
+    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=say_duration(lasts) if lasts else ""))
+
+
+@plugin.command(
+    "撤销",
+    "undo",
+    usage="W编号",
+    example="/撤销 W3",
+    help="撤销一个案件：不再移出，已移出的请回来",
+    role=Role.MODERATOR,
+)
+async def undo(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    """Take a case back, whatever became of it."""
+    case = await case_named(call, ctx, "usage_undo")
+    if case.state == "undone":
+        raise CommandError(ctx.text("undone_before", 编号=case.no))
+    await ctx.timers.cancel(f"case:{case.no}")
+    await ctx.timers.cancel(f"close:{case.no}")
+    await ctx.cases.settle(case.no, "undone", by=call.asker.id)
+    await ctx.notes.delete(ban_key(case.member.id))
+    key = "undone"
+    if case.state == "removed":
+        invitations = bring_back(case, ctx)
+        key = "undone_invited" if invitations else "undone_by_hand"
+        for action in invitations:
+            yield action
+    elif case.state == "removing":
+        key = "undone_late"
+    elif case.state in ("warned", "open") and not call.event.group:
+        yield tell_member(ctx, case.member, ctx.text("sorry", 编号=case.no), case.no)
+    yield ctx.reply(call.event, ctx.text(key, 编号=case.no, 昵称=case.member.name))

@@ -1,0 +1,69 @@
+"""Plugin: moderation: what becomes of a removal, and of those who come back although they may not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from bot.actions import Action, InviteMember
+from bot.context import Case
+from bot.events import MemberJoined, RemovalSettled
+from bot.model import Capability, Signal
+from bot.text import clip
+from plugins.moderation.court import remove
+from plugins.moderation.plugin import plugin
+from plugins.moderation.say import Ctx, reasons, tell_admins
+
+ORDERED = frozenset({"kick", "ban"})
+_HELD = frozenset({"dry", "shadow", "exempt"})
+_TOLD = frozenset({"capability", "brake"})
+"""Refusals of which policy itself tells the admins, with who and why."""
+
+
+def ban_key(member_id: str) -> str:
+    return f"ban:{member_id}"
+
+
+@plugin.on(RemovalSettled)
+async def conclude(event: RemovalSettled, ctx: Ctx) -> AsyncIterator[Action]:
+    """Write down how a removal ended; tell the admins what they can do about it."""
+    case = await ctx.cases.get(event.case) if event.case is not None else None
+    if case is None or case.state not in ("removing", "undone"):
+        return
+    if not event.done:
+        await ctx.cases.settle(case.no, "dropped" if event.error in _HELD else "failed", note=event.error)
+        if event.error not in _HELD | _TOLD:
+            yield tell_admins(ctx, case.no, _about("admins_failed", case, ctx, 原因=clip(event.error, 80)))
+    elif case.state == "undone":
+        for action in bring_back(case, ctx):
+            yield action
+    else:
+        await ctx.cases.settle(case.no, "removed")
+        if ctx.settings.tell_admins and case.verdict not in ORDERED:
+            yield tell_admins(ctx, case.no, _about("admins_removed", case, ctx))
+
+
+def _about(key: str, case: Case, ctx: Ctx, **values: object) -> str:
+    return ctx.text(
+        key, 昵称=case.member.name, 编号=case.no, 依据=reasons(case.signals), 原文=clip(case.text, 120), **values
+    )
+
+
+def bring_back(case: Case, ctx: Ctx) -> list[Action]:
+    """An invitation, where the transport can give one."""
+    if Capability.INVITE not in ctx.capabilities:
+        return []
+    return [InviteMember(group=ctx.group.id, case=case.no, member=case.member)]
+
+
+@plugin.on(MemberJoined, guard=True)
+async def refuse(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
+    """Somebody on the blacklist came back: nobody greets them, they go again."""
+    banned = await ctx.notes.get(ban_key(event.member.id))
+    if banned is None:
+        return
+    ctx.stop()
+    reason = ctx.text("reason_banned", 编号=banned)
+    case = await ctx.cases.open(event.member, "ban", (Signal("blacklist", reason, 1.0),))
+    async for action in remove(case, ctx, reason):
+        yield action
+    yield tell_admins(ctx, case.no, ctx.text("admins_banned", 昵称=event.member.name, 编号=case.no))
