@@ -162,6 +162,8 @@ def _people(
     line: Line, event: MessageReceived, roster: Mapping[str, Known]
 ) -> tuple[tuple[Member, ...], str, tuple[str, ...]]:
     """Who is named in the line, the line without their names, and the names nobody has."""
+    if "@" not in line.rest and not event.mentions:
+        return (), line.rest, ()
     by_name = {normalise(known.name): member_id for member_id, known in roster.items() if known.present}
     found: dict[str, Member] = {}
     typed = names_in(line.rest)

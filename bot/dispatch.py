@@ -93,7 +93,7 @@ class Dispatcher:
 
     def submit(self, event: Event) -> asyncio.Future[None]:
         """Queue an event; the future ends when its work is on disk."""
-        done = self.writer.submit(lambda work: self.handle(work, event), key=event.id)
+        done = self.writer.submit(lambda work: self.handle(work, event), keys=(event.id,))
         done.add_done_callback(partial(self._give_up_hanging, event))
         return done
 
@@ -110,7 +110,7 @@ class Dispatcher:
             self._known_ids[event.id] = None
             self._audit(work, event.group, "plugin.too_slow", {"plugin": busy}, event)
 
-        self.writer.submit(note, key=event.id)
+        self.writer.submit(note, keys=(event.id,))
 
     async def look_up(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
         """Learn at once which events of a batch have been handled before."""

@@ -94,6 +94,9 @@ class Roster:
 
     async def _spoke(self, work: Work, event: MessageReceived) -> list[Event]:
         sender, derived = await self._meet(work, event, event.sender)
+        known = (await self.cache.group(work, event.group))[sender.id]
+        known.message_count += 1
+        known.last_spoke_at = event.at
         work.later(_SPOKE, {"of": event.group, "who": sender.id, "spoke_at": event.at})
         text = event.text or event.title
         day = event.at.astimezone(self.book.info(event.group).zone).date()

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.book import Book
 from bot.clock import Clock
+from bot.errors import BotError
 from bot.events import Event, JobDue, TimerDue
 from bot.plugin import Job, Plugin
 from bot.storage.tables import audit, jobs, timers
@@ -26,12 +27,16 @@ from bot.storage.writer import Writer
 log = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 500
+CHUNK = 50
+"""Timers or jobs that share a unit of work: few trips to the database, and no long stretch without the loop."""
 
 _DUE_TIMERS = (
     select(timers).where(timers.c.due_at <= bindparam("now")).order_by(timers.c.due_at, timers.c.id).limit(CLAIMED_AT_ONCE)
 )
 _DUE_JOBS = select(jobs).where(jobs.c.next_at <= bindparam("now")).order_by(jobs.c.next_at).limit(CLAIMED_AT_ONCE)
-_FORGET_TIMER = delete(timers).where(timers.c.id == bindparam("timer"))
+_FORGET_TIMERS = (
+    delete(timers).where(timers.c.id.in_(bindparam("timers", expanding=True))).returning(timers.c.id)
+)
 _of = (jobs.c.plugin == bindparam("of"), jobs.c.name == bindparam("job"), jobs.c.group == bindparam("in_group"))
 _ADVANCE = (
     update(jobs)
@@ -62,6 +67,16 @@ class Planned:
     plugin: str
     name: str
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that is due, with the event's natural id."""
+
+    due_at: datetime
+    event_id: str
+    row: Any
+    is_timer: bool
 
 
 Handle = Callable[[Work, Event], Awaitable[None]]
@@ -115,32 +130,61 @@ class Schedule:
     async def _fire_due(self) -> int:
         fired = 0
         while (due := await self.next_at()) is not None and due <= self.clock.now():
-            now = self.clock.now()
-            waiting = [
-                self.writer.submit(run, key=event_id) for _, event_id, run in sorted(await self._claim(now), key=_when)
-            ]
-            for done in waiting:
-                await done
-            fired += len(waiting)
+            claimed = sorted(await self._claim(self.clock.now()), key=lambda claim: claim.due_at)
+            for start in range(0, len(claimed), CHUNK):
+                await self._fire_chunk(claimed[start : start + CHUNK])
+            fired += len(claimed)
             self._known = False
         return fired
 
-    async def _claim(self, now: datetime) -> list[tuple[datetime, str, Callable[[Work], Awaitable[None]]]]:
+    async def _fire_chunk(self, claims: Sequence[Claim]) -> None:
+        """Together, or each alone when one of them spoils the others' work."""
+        try:
+            await self.writer.run(partial(self._fire_all, claims), keys=[claim.event_id for claim in claims])
+        except (BotError, LookupError, TypeError, ValueError, TimeoutError) as error:
+            if len(claims) == 1:
+                await self.writer.run(partial(self._drop, claims[0], error))
+                return
+            for claim in claims:
+                await self._fire_chunk([claim])
+
+    async def _fire_all(self, claims: Sequence[Claim], work: Work) -> None:
+        rung = [claim.row.id for claim in claims if claim.is_timer]
+        if rung:
+            gone = await work.execute(_FORGET_TIMERS, {"timers": rung}, alone=True)
+            still = {row.id for row in gone}
+        for claim in claims:
+            if claim.is_timer:
+                if claim.row.id in still:
+                    await self._ring(claim.row, work)
+            else:
+                await self._run_job(claim.row, work)
+
+    async def _drop(self, claim: Claim, error: Exception, work: Work) -> None:
+        """What cannot be handed over even alone is noted and left, so that it does not ring for ever."""
+        log.error("%s cannot be handed over", claim.event_id, exc_info=error)
+        row = claim.row
+        if claim.is_timer:
+            await work.execute(_FORGET_TIMERS, {"timers": [row.id]})
+        else:
+            zone = self.book.info(row.group).zone
+            tomorrow = next_daily(row.next_at.astimezone(zone).time(), zone, self.clock.now())
+            values = {"next": tomorrow, "last": row.next_at, "outcome": "failed"}
+            await work.execute(_ADVANCE, {"of": row.plugin, "job": row.name, "in_group": row.group, **values})
+        detail = {"error": f"{type(error).__name__}: {error}"[:300]}
+        line = {"at": self.clock.now(), "group": row.group, "actor": "", "what": "schedule.failed", "detail": detail}
+        work.add(audit, {**line, "case": None, "event_id": claim.event_id})
+
+    async def _claim(self, now: datetime) -> list[Claim]:
         async def read(work: Work) -> tuple[list[Any], list[Any]]:
             due_timers = list(await work.execute(_DUE_TIMERS, {"now": now}))
             return due_timers, list(await work.execute(_DUE_JOBS, {"now": now}))
 
         due_timers, due_jobs = await self.writer.run(read)
-        found: list[tuple[datetime, str, Callable[[Work], Awaitable[None]]]] = []
-        for row in due_timers:
-            found.append((row.due_at, f"timer:{row.id}", partial(self._ring, row)))
-        for row in due_jobs:
-            found.append((row.next_at, self._job_id(row), partial(self._run_job, row)))
-        return found
+        rung = [Claim(row.due_at, f"timer:{row.id}", row, is_timer=True) for row in due_timers]
+        return rung + [Claim(row.next_at, self._job_id(row), row, is_timer=False) for row in due_jobs]
 
     async def _ring(self, row: Any, work: Work) -> None:
-        if (await work.execute(_FORGET_TIMER, {"timer": row.id})).rowcount == 0:
-            return
         event = TimerDue(
             id=f"timer:{row.id}",
             at=max(self.clock.now(), row.due_at),
@@ -167,7 +211,7 @@ class Schedule:
         in_time = now - row.next_at <= job.late
         outcome = "done" if in_time else "missed"
         values = {"next": next_daily(at, zone, max(now, row.next_at)), "last": row.next_at, "outcome": outcome}
-        await work.execute(_ADVANCE, {**key, **values})
+        work.later(_ADVANCE, {**key, **values})
         event_id = self._job_id(row)
         if in_time:
             due = JobDue(
@@ -220,7 +264,3 @@ class Schedule:
         rows = [*(await work.execute(soon.limit(limit))), *(await work.execute(later.limit(limit)))]
         found = [Planned(row[0], row[1], row[2], row[3]) for row in rows]
         return sorted(found, key=lambda line: line.at)[:limit]
-
-
-def _when(item: tuple[datetime, str, Any]) -> datetime:
-    return item[0]

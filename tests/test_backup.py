@@ -90,8 +90,11 @@ class TestBackup:
     def test_damage_is_found(self, database: Path) -> None:
         assert check(database) == []
         damage(database)
-        with pytest.raises(StorageError) if not _readable(database) else _nothing():
-            assert check(database)
+        try:
+            problems = check(database)
+        except StorageError as error:
+            problems = [str(error)]
+        assert problems
 
     def test_an_orphan_row_is_found(self, database: Path) -> None:
         with closing(sqlite3.connect(database)) as connection:
@@ -99,18 +102,6 @@ class TestBackup:
             connection.execute("INSERT INTO postings (transfer_id, account, points) VALUES (99, 'a', 1)")
             connection.commit()
         assert any("postings" in line for line in check(database))
-
-
-def _readable(path: Path) -> bool:
-    try:
-        check(path)
-    except StorageError:
-        return False
-    return True
-
-
-def _nothing() -> closing[sqlite3.Connection]:
-    return closing(sqlite3.connect(":memory:"))
 
 
 class TestRestore:
@@ -160,7 +151,7 @@ class TestRestore:
         damaged = tmp_path / "damaged.db"
         backup(database, damaged)
         damage(damaged)
-        for name, sentence in (("a.txt", "不是数据库"), ("other.db", "不是社群机器人的数据库"), ("damaged.db", "damaged")):
+        for name, sentence in (("a.txt", "不是数据库"), ("other.db", "不是社群机器人的"), ("damaged.db", "damaged")):
             with pytest.raises(StorageError, match=sentence):
                 restore(tmp_path / name, database, NOW)
         assert texts(database) == ["你好"]
@@ -183,7 +174,8 @@ class TestExport:
         assert rows[0]["at"] == "2026-01-05T08:00:00.123+00:00"
         with (tmp_path / "out" / "messages.csv").open(encoding="utf-8-sig", newline="") as sheet:
             cells = list(csv.DictReader(sheet))
-        assert [cell["text"] for cell in cells] == ["你好", '\'=HYPERLINK("http://x","红包")', "两行\n和“引号”, 逗号 🐯"]
+        formula = "'" + '=HYPERLINK("http://x","红包")'
+        assert [cell["text"] for cell in cells] == ["你好", formula, "两行\n和“引号”, 逗号 🐯"]
 
 
 def test_old_backups_go_by_name(tmp_path: Path) -> None:

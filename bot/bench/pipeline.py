@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from bot.app import App
 from bot.bench.figures import Line, Stopwatch, bare_commits, bare_loop, latencies, peak_mb, rows_in
@@ -42,7 +42,7 @@ async def _burst(app: App, commits: float, loop: float) -> Line:
     events = list(messages(BURST, datetime.now(UTC)))
     watch = Stopwatch(IN_FLIGHT)
     commits_before = app.writer.commits
-    started = perf_counter()
+    started, cpu = perf_counter(), process_time()
     for event in events:
         await watch.room.acquire()
         watch.watch(app.dispatcher.submit(event))
@@ -55,6 +55,7 @@ async def _burst(app: App, commits: float, loop: float) -> Line:
         "count": BURST,
         "per_s": round(rate),
         "us_each": round(seconds / BURST * 1e6, 1),
+        "cpu_us_each": round((process_time() - cpu) / BURST * 1e6, 1),
         **latencies(watch.took),
         "commits": app.writer.commits - commits_before,
         "limit": "bare aiosqlite commits/s, bare loop events/s",

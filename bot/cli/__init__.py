@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from bot import __version__
 from bot.cli.place import Place
 from bot.errors import BotError, ConfigError, ScriptError
 
@@ -94,7 +95,7 @@ class Verbs(click.Group):
             raise Sentence(str(error)) from error
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("shequn", cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, file_okay=False),
@@ -112,7 +113,7 @@ class Verbs(click.Group):
     help="数据文件夹",
 )
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="日志级别，优先于配置")
-@click.version_option(package_name="shequn", prog_name="shequn")
+@click.version_option(__version__, prog_name="shequn")
 @click.pass_context
 def cli(ctx: click.Context, config: Path, data: Path, log_level: str | None) -> None:
     """社群：微信群管家机器人 (a WeChat community group bot).

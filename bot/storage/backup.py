@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def backup(path: Path, to: Path) -> int:
     except (sqlite3.Error, OSError) as error:
         raise explain(to if isinstance(error, OSError) else path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def restore(source: Path, target: Path, now: datetime) -> Path | None:
@@ -75,7 +76,8 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
     except (sqlite3.Error, OSError) as error:
         raise explain(target, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def keep_newest(folder: Path, count: int) -> list[Path]:

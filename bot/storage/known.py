@@ -26,6 +26,9 @@ _ROSTER = select(
     members.c.inviter_id,
     members.c.exempt,
     members.c.exempt_until,
+    members.c.last_spoke_at,
+    members.c.message_count,
+    members.c.join_count,
 ).where(members.c.group == bindparam("in_group"))
 
 
@@ -42,6 +45,9 @@ class Known:
     inviter_id: str
     exempt: bool
     exempt_until: datetime | None
+    last_spoke_at: datetime | None = None
+    message_count: int = 0
+    join_count: int = 0
 
     @property
     def present(self) -> bool:
@@ -78,6 +84,9 @@ class RosterCache:
                 row.inviter_id,
                 bool(row.exempt),
                 row.exempt_until,
+                row.last_spoke_at,
+                row.message_count,
+                row.join_count,
             )
             for row in await work.execute(_ROSTER, {"in_group": group})
         }

@@ -55,8 +55,21 @@ class MemberStore:
         return [self._profile(row) for row in rows]
 
     async def get(self, member_id: str) -> Profile | None:
-        found = await self._list(members.c.id == member_id)
-        return found[0] if found else None
+        known = (await self.cache.group(self.work, self.group)).get(member_id)
+        if known is None:
+            return None
+        return Profile(
+            id=member_id,
+            name=known.name,
+            role=known.role,
+            first_seen_at=known.first_seen_at,
+            joined_at=known.joined_at,
+            left_at=known.left_at,
+            inviter_id=known.inviter_id,
+            last_spoke_at=known.last_spoke_at,
+            message_count=known.message_count,
+            join_count=known.join_count,
+        )
 
     async def find(self, name: str) -> list[Profile]:
         present = members.c.left_at.is_(None)

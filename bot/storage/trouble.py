@@ -37,8 +37,8 @@ def _say_os(error: OSError) -> str:
         return "磁盘满了：腾出空间再试 (disk full)"
     if error.errno == errno.ENOENT:
         return "没有这个文件 (no such file)"
-    if error.errno == errno.EEXIST:
-        return "已经存在 (exists)"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "路径中间有一段是文件，不是文件夹 (not a directory)"
     return f"{error.strerror or error} (system error)"
 
 

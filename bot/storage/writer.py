@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Job:
-    """A unit of work in the queue. `key` is the event's id, so that a batch can be asked about at once."""
+    """A unit of work in the queue. `keys` are its events' ids, so that a batch can be asked about at once."""
 
     run: Callable[[Work], Awaitable[Any]]
     done: asyncio.Future[Any]
-    key: str = ""
+    keys: Sequence[str] = ()
 
 
 Prepare = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
@@ -74,15 +74,15 @@ class Writer:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    def submit(self, run: Callable[[Work], Awaitable[T]], key: str = "") -> asyncio.Future[T]:
+    def submit(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> asyncio.Future[T]:
         """Queue a unit; the future ends when it is on disk, or with the unit's own exception."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait(Job(run, done, key))
+        self._queue.put_nowait(Job(run, done, keys))
         return done
 
-    async def run(self, run: Callable[[Work], Awaitable[T]]) -> T:
+    async def run(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> T:
         """Do a unit and wait until it is on disk."""
-        return await self.submit(run)
+        return await self.submit(run, keys)
 
     async def _loop(self) -> None:
         while True:
@@ -120,7 +120,7 @@ class Writer:
 
     async def _transact(self, connection: AsyncConnection, root: Work, batch: list[Job]) -> list[Any]:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if self.prepare is not None and (keys := [job.key for job in batch if job.key]):
+        if self.prepare is not None and (keys := [key for job in batch for key in job.keys]):
             await self.prepare(connection, keys)
         outcomes = [await _attempt(root, job) for job in batch]
         await root.flush()

@@ -13,7 +13,9 @@ from functools import lru_cache
 
 from bot.fold import Folded
 from bot.model import Kind, Signal
+from bot.text import clean_name
 from plugins.ad_guard.contact import contact_hits
+from plugins.ad_guard.label import labelled
 from plugins.ad_guard.link import link_hits
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
 from plugins.ad_guard.rule import Hit, Index, find, load
@@ -27,7 +29,7 @@ OFFER_CONTACT, OFFER_CALL, CONTACT_CALL = 7.0, 5.0, 3.0
 HIDDEN, NEWCOMER, OLD_HAND = 2.2, 1.0, -0.5
 VARIETY = 0.7
 """For each further kind of offer beyond the second, up to four."""
-MILD, EXCUSE = 3.0, 8.0
+MILD, EXCUSE = 3.0, 0.9
 _EXCUSES = frozenset({"report", "negation", "code"})
 _ACT_NEEDS = 0.3
 
@@ -146,7 +148,7 @@ def _logit(hits: Sequence[Hit]) -> float:
     alone = OFFER * offer + CONTACT * contact + CALL * call
     alone += VARIETY * min(max(kinds - 2, 0), 4)
     against = alone + together + HIDDEN * hidden * max(offer, contact)
-    return FLOOR + against - MILD * mild * (1 - offer) - EXCUSE * excuse
+    return FLOOR + against * (1 - EXCUSE * excuse) - MILD * mild * (1 - offer)
 
 
 def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> Judgement:
@@ -154,16 +156,16 @@ def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> J
     signals = _signals(hits)
     if context.newcomer:
         logit += NEWCOMER
-        signals.append(Signal("newcomer", "新成员", 0.2))
+        signals.append(Signal("newcomer", labelled("newcomer", ""), 0.2))
     elif context.messages_before is not None and context.messages_before >= 30:
         logit += OLD_HAND
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
     if message.quoted and _is_question(message.quoted):
         logit -= 1.5
-        signals.append(Signal("answers_question", message.quoted[:60], -0.4))
+        signals.append(Signal("answers_question", _reason("answers_question", message.quoted), -0.4))
     if context.admin:
         logit -= 6.0
-        signals.append(Signal("admin", "管理员", -1.0))
+        signals.append(Signal("admin", labelled("admin", ""), -1.0))
     score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
     return Judgement(score, _verdict(score, hits, context), tuple(signals))
 
@@ -183,13 +185,18 @@ def _signals(hits: Sequence[Hit]) -> list[Signal]:
             best[hit.name] = hit
     order = sorted(best.values(), key=lambda hit: (hit.family == "mild", -hit.weight))
     signals = [
-        Signal(hit.name, " ".join(hit.detail.split())[:120], -hit.weight if hit.family == "mild" else hit.weight)
+        Signal(hit.name, _reason(hit.name, hit.detail), -hit.weight if hit.family == "mild" else hit.weight)
         for hit in order
     ]
     hidden = [hit for hit in hits if hit.hidden and hit.family != "mild"]
     if hidden:
-        signals.append(Signal("disguise", " ".join(hidden[0].detail.split())[:120], 0.3))
+        signals.append(Signal("disguise", _reason("disguise", hidden[0].detail), 0.3))
     return signals
+
+
+def _reason(name: str, quote: str) -> str:
+    """Label and quotation on one line. What is quoted comes from a stranger: no control or direction signs."""
+    return labelled(name, clean_name(quote, 80))
 
 
 _QUESTION = Index([rule for rule in load("mild.txt") if rule.name == "question"])

@@ -11,10 +11,6 @@ from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message
 
 RED_PACKET = "red_packet"
 MOST_TEXTS = 50
-_KNOWN = frozenset(
-    {"id", "text", "texts", "kind", "url", "title", "image", "file_name", "sender_name", "quoted"}
-    | {"days_in_group", "messages_before"}
-)
 
 
 def judge_record(
@@ -22,13 +18,11 @@ def judge_record(
     findings: Sequence[Signal],
     context: Callable[[float | None, int | None], JudgeContext],
 ) -> Judgement:
-    """Judge `text` or `texts` (consecutive messages of one sender), the other fields of `_KNOWN` being optional.
+    """Judge `text` or `texts` (consecutive messages of one sender), with kind, url, title, file_name, sender_name,
+    quoted, days_in_group and messages_before where they are known; other fields are ignored.
 
     findings: what was seen in its picture. Raises ValueError with a sentence for fields of the wrong kind.
     """
-    for name in record:
-        if name not in _KNOWN:
-            raise ValueError(f"不认识的字段 {name[:40]} (unknown field)")
     kind = _text(record, "kind") or Kind.TEXT.value
     texts = _texts(record)
     if kind == RED_PACKET:
@@ -40,7 +34,7 @@ def judge_record(
         kind=Kind(kind),
         title=_text(record, "title"),
         url=_text(record, "url"),
-        file_name=_text(record, "file_name"),
+        file_name=_text(record, "file_name") or (_text(record, "title") or texts[0] if kind == Kind.FILE else ""),
         sender_name=_text(record, "sender_name"),
         quoted=_text(record, "quoted"),
         findings=tuple(findings),

@@ -7,7 +7,7 @@ import re
 from plugins.introduction.introduction import Introduction
 from plugins.introduction.job import is_job
 from plugins.introduction.region import is_place
-from plugins.introduction.word import FAMOUS, looks_like_name, may_be_name
+from plugins.introduction.name import FAMOUS, looks_like_name, may_be_name
 
 _STRONG = re.compile(r"\s*[-—–_/|｜丨+·＋]+\s*")
 _WEAK = re.compile(r"[\s,，、]+")

@@ -19,6 +19,7 @@ _WORDS = "|".join(sorted(map(re.escape, _SLOT), key=len, reverse=True))
 _LABEL = re.compile(
     rf"(?:^|(?<=[\s,，;；。、【\[(（]))(?:我的|您的|你的)?({_WORDS})(?:】\s*[:：]?|\]\s*[:：]?|\s*[:：｜|/—–]+|\s*-)\s*", re.I | re.M
 )
+_SPACED = re.compile(rf"(?:^|(?<=[\s,，;；。:：]))({_WORDS})\s+(?=\S)", re.I | re.M)
 _BULLET = re.compile(r"^[\s\d①-⑩.、．)）(（*•·▪️■●◆★☆🌟➤▶>\-]+|[^\w\s【】\[\](（,，。;；:：、｜|—–\-+/&·'.@（）()!！?？~～%]", re.M)
 _EMPTY = {"无", "没有", "暂无", "无。", "保密", "-", "/", "…"}
 
@@ -27,6 +28,10 @@ def read_labels(text: str) -> dict[str, str] | None:
     """Field → value of a labelled list; empty when there are no labels, None when the labels say it is another form."""
     plain = _BULLET.sub(" ", text)
     found = list(_LABEL.finditer(plain))
+    if len(found) < 3:
+        # `姓名 胡月；城市 西安；职业 古筝老师`: a space alone counts when several labels have one.
+        spaced = list(_SPACED.finditer(plain))
+        found = spaced if len(spaced) >= 3 else found
     values: dict[str, str] = {}
     for here, following in zip(found, [*found[1:], None], strict=False):
         slot = _SLOT.get(here[1], _SLOT.get(here[1].lower(), ""))

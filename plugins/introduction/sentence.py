@@ -9,7 +9,8 @@ from plugins.introduction.clause import hobby_in, job_and_name, job_in, need_in,
 from plugins.introduction.introduction import FIELDS, Introduction
 from plugins.introduction.job import is_job
 from plugins.introduction.region import is_place, leading_place
-from plugins.introduction.word import FAMOUS, OTHERS, PAST, looks_like_name, may_be_name
+from plugins.introduction.name import FAMOUS, looks_like_name, may_be_name
+from plugins.introduction.veto import OTHERS, PAST
 
 _GREETING = re.compile(
     r"^(?:[Hh]ello|[Hh]i|HI|嗨喽?|哈喽|大家|各位|你们|群友们?|群里的?|群主|小伙伴们?|朋友们?|老师们?|老板们?|大佬们?|前辈们?|伙伴们?|同学们?|"
@@ -23,7 +24,7 @@ _INTRO_ONLY = re.compile(
 )
 _END = r"(?:就行|就好|就可以|即可|就成|吧|哈+|哦|呀|啦)*$"
 _CALLED = re.compile(
-    rf"(?:^(?=叫)|我|本人|小弟|在下|鄙人|敝人|大名|名字|的名字|外号|网名|大家|可以|都|，)(?:就)?叫(?:做|我)?(?P<name>[^，叫]{{1,20}}?){_END}"
+    rf"(?:^(?=叫)|[我俺]|本人|小弟|在下|鄙人|敝人|大名|名字|的名字|外号|网名|大家|可以|都|，)(?:就)?叫(?:做|我)?(?P<name>[^，叫]{{1,20}}?){_END}"
 )
 _SURNAMED = re.compile(r"^(?:我|本人|小弟|敝人|鄙人|免贵|在下)?[敝免]?贵?姓(?P<name>[\u4e00-\u9fff]{1,2})$")
 _GIVEN = re.compile(r"^(?:单)?名(?:一个|叫)?(?P<name>[\u4e00-\u9fff]{1,2}?)字?$")

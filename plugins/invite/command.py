@@ -30,7 +30,9 @@ async def mine(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     counted, points = by_state.get(State.COUNTED, _NONE)
     pending, waiting = by_state.get(State.PENDING, _NONE)
     values = {"到账": counted, "得分": points, "待到账": pending, "待得": waiting}
-    lines = [ctx.text("mine", 人数=people, 不计=people - counted - pending, **values)]
+    lines = [ctx.text("mine", 人数=people, **values)]
+    if lost := people - counted - pending:
+        lines[0] += ctx.text("mine_lost", 不计=lost)
     listed = await store.of_inviter(ctx.db, call.asker.id, ctx.settings.listed)
     lines += [await _line(ctx, one) for one in listed]
     if people > len(listed):

@@ -65,7 +65,9 @@ class Door:
                 return profile.message_count
             case Need.INVITES:
                 await self.read_roster()
-                return self._brought[profile.id]
+                # The roster knows who is here, the ledger whose reward is final, also in other groups.
+                paid = await ctx.ledger.counted(profile.id, "invite:")
+                return max(self._brought[profile.id], paid - await ctx.ledger.counted(profile.id, "invite-back:"))
             case Need.POINTS:
                 return await ctx.ledger.balance(profile.id)
             case Need.CHECKIN:

@@ -84,7 +84,7 @@ async def finish(ctx: Ctx, lottery: Lottery) -> list[Action]:
     left = lottery.draft.stock - len(wins)
     tail = (ctx.text("left_over", 份数=left) + "\n" if left else "") + ctx.text("congratulations")
     given = [(win.tier, by_code[win.entrant]) for win in wins]
-    actions: list[Action] = [*say.roll(ctx, head, _by_tier(ctx, lottery, given), tail)]
+    actions: list[Action] = [*say.roll(ctx.group.id, head, _by_tier(ctx, lottery, given), tail)]
     if ctx.settings.show_proof:
         values = {"编号": lottery.name, "种子": lottery.seed, "名单指纹": published["entrants_sha256"]}
         actions.append(SendText(group=ctx.group.id, text=ctx.text("proof_short", **values)))
@@ -155,7 +155,7 @@ async def redraw(ctx: Ctx, lottery: Lottery, named: Collection[str], by: str) ->
     lost = [clean_name(old.name) for _, old, _ in handed if old]
     tail = ctx.text("handed_on", 昵称=say_many(lost, 10)) if lost else ctx.text("congratulations")
     parts = _by_tier(ctx, lottery, [(tier, new) for tier, _, new in handed])
-    return [*say.roll(ctx, ctx.text("redrawn", 编号=lottery.name), parts, tail)]
+    return [*say.roll(ctx.group.id, ctx.text("redrawn", 编号=lottery.name), parts, tail)]
 
 
 def _places(lottery: Lottery, seats: list[Seat], missing: list[Seat], *, fill: bool) -> list[tuple[int, Seat | None]]:

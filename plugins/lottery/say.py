@@ -105,7 +105,7 @@ def state(ctx: Ctx, lottery: Lottery, entered: int) -> str:
     )
 
 
-def roll(ctx: Ctx, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tail: str) -> list[SendText]:
+def roll(group: str, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tail: str) -> list[SendText]:
     """Names under titles, everybody with an @, in messages of at most MESSAGE_LENGTH characters."""
     messages: list[tuple[list[str], list[Member]]] = [([head], [])]
 
@@ -127,7 +127,7 @@ def roll(ctx: Ctx, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tai
     if not room(len(tail)):
         messages.append(([], []))
     messages[-1][0].append(tail)
-    return [SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(members)) for lines, members in messages]
+    return [SendText(group=group, text="\n".join(lines), mentions=tuple(members)) for lines, members in messages]
 
 
 def as_member(member_id: str, name: str) -> Member:

@@ -57,7 +57,9 @@ class SandboxTransport:
         self.stage.emit_rosters()
         while True:
             try:
-                event = await asyncio.wait_for(self.stage.events.get(), ROSTER_EVERY)
+                # not wait_for: before Python 3.12 it swallows a cancellation that meets an arriving event
+                async with asyncio.timeout(ROSTER_EVERY):
+                    event = await self.stage.events.get()
             except TimeoutError:
                 self.stage.emit_rosters()
                 continue

@@ -132,7 +132,7 @@ class _Player:
     async def _direct(self, line: Line, fact: object) -> None:
         self._prepare(line)
         if isinstance(fact, Declare):
-            await self._deliver([self.world.groups[fact.id].roster(f"chat:{line.place.line}", self.clock.now())])
+            await self._deliver(self.transport.arrivals(fact.id))
         elif isinstance(fact, Set):
             if not fact.group:
                 self.settings[fact.key] = fact.value

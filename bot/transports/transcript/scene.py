@@ -44,11 +44,17 @@ class Scene:
 
     world: World
     folder: Path
+    played: int = 0
 
     def play(self, line: Line, fact: Input, at: datetime, can: frozenset[Capability]) -> list[Event]:
         """What happens by this line. Raises NotThere, and ScriptError when it answers or recalls nothing."""
+        # Ids count what happened, not lines: draws follow from them, and a comment more must not change a draw.
+        events = self._play(line, fact, f"chat:{self.played + 1}", at, can)
+        self.played += 1
+        return events
+
+    def _play(self, line: Line, fact: Input, id: str, at: datetime, can: frozenset[Capability]) -> list[Event]:
         group = self.world.groups[line.group]
-        id = f"chat:{line.place.line}"
         match fact:
             case Says():
                 return [self._said(line, fact, group, id, at)]

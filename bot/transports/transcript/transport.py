@@ -85,14 +85,12 @@ class TranscriptTransport:
         up = self.world.gateway and not self._closed
         return Health(connected=up, logged_in=up, detail="" if up else "脚本：网关断开")
 
-    def arrivals(self) -> list[Event]:
-        """How the far side looks at a (re)connect: the member list of each group, where it can be seen."""
-        if not self.world.gateway:
-            return []
+    def arrivals(self, of: str = "") -> list[Event]:
+        """How the far side looks at a (re)connect: the member list of each group (or only `of`) it shows."""
         return [
             group.roster(self._next_id("roster"), self._now)
             for group in self.world.groups.values()
-            if Capability.ROSTER in self.capabilities(group.id)
+            if self.world.gateway and of in ("", group.id) and Capability.ROSTER in self.capabilities(group.id)
         ]
 
     def echoes(self) -> list[Event]:

@@ -71,6 +71,9 @@ class Converter:
         if not sender or sender == group:
             log.debug("message %s has no sender", payload.id)
             return None
+        if _kind(int(payload.type)) is Kind.TEXT:
+            text = tidy.plain_mentions(tidy.clean(payload.text))
+            self._recent.remember(group, text, event_id(tidy.ident(payload.id)), sender)
         return group, lambda: self._message(payload, group, sender)
 
     async def _message(self, payload: MessagePayload, group: str, sender: str) -> Sequence[Event]:
@@ -85,7 +88,6 @@ class Converter:
         if sender == self._account().id:
             to = "" if group else tidy.ident(payload.listener_id)
             said = text if _kind(kind) is Kind.TEXT else ""
-            self._recent.remember(group, text, message_id, sender)
             return [OwnMessageSeen(id=message_id, at=at, group=group, text=said, to=to, message_id=message_id)]
         if not group and await self._people.is_official(sender):
             return []
@@ -102,7 +104,6 @@ class Converter:
         said, quote = self._recent.unquote(event.group, content.text)
         if not mentions and event.group:
             called = tidy.calls_by_name(said, [me.name, self._people.known_name(event.group, me.id) or ""])
-        self._recent.remember(event.group, said, event.id, event.sender.id)
         return MessageReceived(
             id=event.id,
             at=event.at,

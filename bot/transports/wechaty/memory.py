@@ -23,7 +23,8 @@ class Recent:
         self._said: OrderedDict[tuple[str, bytes], tuple[str, str]] = OrderedDict()
 
     def remember(self, group: str, text: str, message_id: str, sender: str) -> None:
-        words = _words(text)
+        parts = tidy.split_quote(text)
+        words = _words(text if parts is None else parts[2])
         if not words:
             return
         self._said[group, words] = message_id, sender
