@@ -53,6 +53,8 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 10_000
 """Events accepted but not yet on disk; more than that make the transport wait."""
+FIRST_CALL = 30.0
+"""Seconds that a start waits for the far side before timers ring all the same."""
 TROUBLE_PAUSE = 2.0
 """Seconds between attempts while the disk refuses to write."""
 
@@ -84,6 +86,8 @@ class App:
     listeners: list[Callable[[], None]] = field(default_factory=list)
     _enricher: Enricher | None = None
     _room_left: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    _connected: asyncio.Event = field(default_factory=asyncio.Event)
+    """What fell due while we were away waits until the far side has been reached once, or FIRST_CALL is over."""
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _parcels: asyncio.Event = field(default_factory=asyncio.Event)
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -109,6 +113,7 @@ class App:
     async def run(self) -> None:
         """Live until cancelled: listen, ring, deliver, tidy up."""
         self.alarm.start()
+        asyncio.get_running_loop().call_later(FIRST_CALL, self._connected.set)
         kept = Housekeeping(self.writer, self.clock, self.settings.storage)
         self.alarm.every("housekeeping", timedelta(hours=6), lambda: self._tidy(kept))
         try:
@@ -154,6 +159,7 @@ class App:
         self._room_left.release()
         if isinstance(event, GatewayChanged | RosterSeen):
             self._parcels.set()
+            self._connected.set()
         self._notify()
         error = None if done.cancelled() else done.exception()
         if error is None:
@@ -231,6 +237,7 @@ class App:
                 await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _fire(self) -> None:
+        await self._connected.wait()
         self._due.clear()
         await self.schedule.fire_due()
         self.alarm.at("schedule", await self.schedule.next_at(), self._due.set)

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.actions import Announce, InviteMember, NotifyAdmins, RemoveMember, SendImage, SendText, SetTopic
+from bot.actions import Action, Announce, InviteMember, NotifyAdmins, Purpose, RemoveMember, SendImage, SendText, SetTopic
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
-from bot.events import Event, OwnMessageSeen, RemovalSettled
+from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
 from bot.pacing import Pacer
 from bot.storage import outbox as store
 from bot.storage.outbox import REMOVAL_PRIORITY, Row, State
@@ -191,6 +191,16 @@ class Courier:
         await self._mark(row, self.clock.now())
         if isinstance(row.action, RemoveMember):
             await self._tell_plugins(row)
+        elif row.action.case is not None and is_warning(row.action) and state in (State.DONE, State.UNKNOWN):
+            await self.submit(
+                CaseTold(
+                    id=f"outbox:{row.id}:told",
+                    at=self.clock.now(),
+                    group=row.group,
+                    case=row.action.case,
+                    certain=state is State.DONE,
+                )
+            )
 
     async def _fail(self, row: Row, error: str) -> None:
         self.failed += 1
@@ -305,6 +315,11 @@ class Courier:
             if row.state is State.UNKNOWN and self._echo_of(row) is not None:
                 row.not_before = self.clock.now()
                 work.after_commit.append(self.wake)
+
+
+def is_warning(action: Action) -> bool:
+    """Whether it is said to a member about a case."""
+    return isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -26,8 +27,10 @@ from bot.policy import Proposal
 from bot.roster import Roster
 from bot.scope import Room, WorkScope
 from bot.storage.archive import store_message
+from bot.storage.outbox import encode
 from bot.storage.tables import audit, handled
-from bot.storage.work import Work
+from bot.storage.trouble import may_pass
+from bot.storage.work import Broken, Work
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -174,6 +177,7 @@ class Dispatcher:
                     await self._open_cases(work, event, proposals)
                     return
         if isinstance(event, MessageReceived) and await self._command(work, event, proposals):
+            await self._open_cases(work, event, proposals)
             return
         for plugin, registration in wiring.others:
             await self._ask(work, plugin, registration, event, proposals)
@@ -208,9 +212,13 @@ class Dispatcher:
         self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event, proposals: list[Proposal]
     ) -> bool:
         """Run one handler; whether it stopped the event."""
-        if registration.when is not None and not registration.when(event):
+        if isinstance(event, TimerDue | JobDue) and event.plugin != plugin.name:
             return False
-        if isinstance(event, TimerDue) and event.plugin != plugin.name:
+        try:
+            if registration.when is not None and not registration.when(event):
+                return False
+        except Exception as error:  # noqa: BLE001  a part of the handler
+            self._failed(work, plugin, registration.handler, event, error)
             return False
         return await self._call(work, plugin, registration.handler, event, event, event.group, proposals)
 
@@ -226,25 +234,24 @@ class Dispatcher:
     ) -> bool:
         """The one boundary: a handler that raises loses its own work, is recorded, and stops nobody else."""
         self._busy = plugin.name
-        inner = Work(work.connection, work)
-        scope = WorkScope(self.room, inner, plugin.name, event.id, event.at)
         settings = self.book.sections(group)[plugin.name]
+        scope = WorkScope(self.room, work, plugin.name, event.id, event.at)
         context: Context[Any] = Context(scope, plugin.name, settings, self.book.info(group), event)
         try:
-            actions = [action async for action in handler(argument, context)]
-        except CommandError as error:
-            await inner.rollback()
-            answer = context.reply(cast(MessageReceived, event), str(error))
-            proposals.append(Proposal(plugin.name, answer))
-            return True
-        except Exception as error:  # noqa: BLE001  the boundary of design.md §6
-            await inner.rollback()
+            async with work.nested() as scope.work:
+                actions = [_fit(action) async for action in handler(argument, context)]
+        except Exception as error:
+            # The boundary of design.md §6.
+            if isinstance(error, Broken) or may_pass(error):
+                raise
+            if isinstance(error, CommandError) and isinstance(event, MessageReceived):
+                proposals.append(Proposal(plugin.name, context.reply(event, str(error))))
+                return True
             self._failed(work, plugin, handler, event, error)
             if isinstance(event, MessageReceived) and argument is not event:
                 sentence = self.room.texts[self.book.info(group).language]["command.failed"]
                 proposals.append(Proposal(plugin.name, context.reply(event, sentence)))
             return False
-        await inner.release()
         proposals += [Proposal(plugin.name, action) for action in actions]
         return scope.stopped
 
@@ -317,8 +324,8 @@ class Dispatcher:
     async def _open_cases(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
         """Give each finding a number, unless one of the same plugin is still open against the same member."""
         findings = [p for p in proposals if isinstance(p.action, OpenCase)]
+        proposals[:] = [p for p in proposals if not isinstance(p.action, OpenCase)]
         for finding in findings:
-            proposals.remove(finding)
             opened = await self._open_case(work, event, finding.plugin, cast(OpenCase, finding.action))
             if opened is not None:
                 await self.offer(work, opened, proposals)
@@ -344,3 +351,13 @@ class Dispatcher:
             message_id=action.message_id,
             signals=action.signals,
         )
+
+
+def _fit(action: Action) -> Action:
+    """What a handler yielded, if policy and outbox can work with it; else the handler fails here, alone."""
+    if not isinstance(action, Action):
+        raise TypeError(f"yielded {action!r:.80}, which is no action")
+    hash(action)
+    if not isinstance(action, OpenCase):
+        json.dumps(encode(action), ensure_ascii=False).encode()
+    return action

@@ -176,3 +176,11 @@ class InviterLearned(Event):
 
     member: Member
     inviter: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTold(Event):
+    """A warning about a case has reached the group (or may have: `certain` is False); until then no grace runs out."""
+
+    case: int
+    certain: bool = True

@@ -39,10 +39,10 @@ class Redaction:
         return line
 
 
-def set_up_logging(settings: LogSection, *, stream: TextIO | None = None, level: str = "") -> None:
+def set_up_logging(settings: LogSection, *, stream: TextIO | None = None) -> None:
     """Everything that logs, ours and the libraries', goes through one chain to `stream` (default: standard error).
 
-    level: wins over the settings' own. May be called again; the last call counts.
+    May be called again; the last call counts.
     """
     out = sys.stderr if stream is None else stream
     shared: list[Any] = [
@@ -68,7 +68,7 @@ def set_up_logging(settings: LogSection, *, stream: TextIO | None = None, level:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel((level or settings.level).upper())
+    root.setLevel(settings.level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 

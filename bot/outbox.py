@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions import Action, RemoveMember
+from bot.actions import Action, Purpose, RemoveMember, SendText
 from bot.book import Book
-from bot.events import Event, RemovalSettled
+from bot.events import CaseTold, Event, RemovalSettled
 from bot.model import Mode, Role
 from bot.policy import VERSION, Facts, Proposal, Verdict, review
 from bot.scope import Room
@@ -52,7 +52,8 @@ class Outbox:
         waiting = [row for row in rows if row.state is State.WAITING]
         refused = [row for row in rows if row.state is State.REFUSED]
         work.after_commit.append(lambda: self._committed(waiting, refused))
-        return [_settled(event, verdict) for verdict in verdicts if _gives_up(verdict)]
+        follow_ups: list[Event] = [_settled(event, verdict) for verdict in verdicts if _gives_up(verdict)]
+        return follow_ups + [_told(event, verdict) for verdict in verdicts if _only_thought(verdict)]
 
     def notice(self, work: Work, event_id: str, at: datetime, action: Action, plugin: str = "courier") -> None:
         """Write a row that needs no review: the engine's own word to the admins."""
@@ -158,6 +159,19 @@ class Outbox:
 
 def _gives_up(verdict: Verdict) -> bool:
     return isinstance(verdict.action, RemoveMember) and verdict.refused not in ("", "duplicate")
+
+
+def _only_thought(verdict: Verdict) -> bool:
+    """A warning that the mode holds back: the case goes on as if it had been said, so that the trial is true to life."""
+    action = verdict.action
+    spoken = isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
+    return spoken and action.case is not None and verdict.refused in ("dry", "shadow")
+
+
+def _told(event: Event, verdict: Verdict) -> CaseTold:
+    action = verdict.action
+    assert action.case is not None
+    return CaseTold(id=f"{event.id}:told", at=event.at, group=action.group, case=action.case)
 
 
 def _settled(event: Event, verdict: Verdict) -> RemovalSettled:

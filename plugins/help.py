@@ -15,7 +15,7 @@ LINES = 12
 FEW = 7
 """Up to this many commands each gets a line of its own."""
 
-TIERS = ((Role.OWNER, "owner"), (Role.ADMIN, "admin"), (Role.MEMBER, "member"))
+TIERS = ((Role.OWNER, "owner"), (Role.HELPER, "admin"), (Role.MEMBER, "member"))
 
 
 class Settings(PluginSettings):

@@ -15,7 +15,7 @@ from bot.model import Role  # noqa: E402
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- commands: written by tests/readme.py -->", "<!-- /commands -->"
-WHO = ((Role.KEEPER, "机器人的主人"), (Role.OWNER, "群主"), (Role.ADMIN, "管理员"), (Role.MEMBER, "大家"))
+WHO = ((Role.KEEPER, "机器人的主人"), (Role.OWNER, "群主"), (Role.HELPER, "管理员"), (Role.MEMBER, "大家"))
 
 
 def table() -> str:

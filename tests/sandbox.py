@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from bot.transports.sandbox.stage import Stage
 from bot.transports.transcript.expect import compare
 from bot.transports.transcript.log import Acted
 from bot.web.app import make_web
+from bot.web.sandbox import PLAYER
 
 MORNING = datetime(2026, 1, 5, 1, 0, 30, tzinfo=UTC)
 """09:00:30 on a Monday in Shanghai."""
@@ -65,16 +66,21 @@ class Sandbox:
     async def scene(self, key: str) -> None:
         """Start a one-click scene and wait for its end."""
         assert await self.post("scene", scene=key) == ""
-        while "data-running=\"\"" not in await self.get("/"):
-            async with asyncio.timeout(20):
-                await self._next_change()
+        await self.until(lambda: not self.player_is_busy)
 
-    async def _next_change(self) -> None:
+    @property
+    def player_is_busy(self) -> bool:
+        return bool(self.client.app[PLAYER].running)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for a change of the world that makes it so."""
         changed = asyncio.Event()
         leave = self.transport.world.subscribe(changed.set)
         try:
-            if "data-running=\"\"" not in await self.get("/"):
-                await changed.wait()
+            async with asyncio.timeout(20):
+                while not holds():
+                    changed.clear()
+                    await changed.wait()
         finally:
             leave()
 

@@ -15,7 +15,8 @@ import pytest
 from bot.errors import StorageError
 from bot.storage.backup import backup, check, keep_newest, restore
 from bot.storage.export import export
-from bot.storage.migrate import upgrade
+from bot.storage.migrate import head, upgrade
+from bot.storage.revision import is_current, newest
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -184,3 +185,13 @@ def test_old_backups_go_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     assert [path.name for path in keep_newest(tmp_path, 3)] == ["shequn-20260101.db", "shequn-20260102.db"]
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_the_quick_look_at_the_form_agrees_with_the_migrations(database: Path, tmp_path: Path) -> None:
+    assert newest() == head()
+    assert is_current(database)
+    assert not is_current(tmp_path / "nowhere.db")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        connection.commit()
+    assert not is_current(database)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.clock import ManualClock
-from bot.events import Event
+from bot.events import MessageReceived
 from bot.transports.sandbox import SandboxTransport, people, talk
 from bot.transports.sandbox.things import BOT, PRIVATE, Post
 from tests.contract import CHECKS, Check, Contract, Inbox, Said, name_of
@@ -24,22 +24,18 @@ class SandboxWorld:
     boss, newcomer = "群主", "书虫"
     members = ("阿强", "小李", "老王")
 
-    def __init__(self, transport: SandboxTransport, picture: Path) -> None:
+    def __init__(self, transport: SandboxTransport, clock: ManualClock, picture: Path) -> None:
         self._stage, self._world, self.picture = transport.stage, transport.world, picture
+        self._clock = clock
         self._heard: set[str] = set()
-        self._last: Event | None = None
-        self._emit = self._stage.emit
 
     async def says(self, member: str, text: str, *, mention_bot: bool = False, private: bool = False) -> str:
         chat = f"{PRIVATE}{member}" if private else self.group
-        self._last_text = f"@群管家 {text}" if mention_bot else text
-        return talk.say(self._stage, chat, member, self._last_text).id
+        return talk.say(self._stage, chat, member, f"@群管家 {text}" if mention_bot else text).id
 
     async def repeats(self) -> None:
         last = self._world.posts[-1]
         sender = self._world.seat(self.group, last.sender).member
-        from bot.events import MessageReceived
-
         self._stage.emit(MessageReceived(id=last.id, at=last.at, group=self.group, sender=sender, text=last.text))
 
     async def sends_red_packet(self, member: str) -> None:
@@ -77,6 +73,7 @@ class SandboxWorld:
         return self._world.group(self.group).topic
 
     async def goes_down(self) -> None:
+        self._clock.set(self._clock.now() + timedelta(minutes=1))
         self._stage.cut()
 
     async def comes_back(self) -> None:
@@ -90,13 +87,14 @@ class SandboxWorld:
 
 @pytest.fixture
 async def contract(tmp_path: Path) -> AsyncIterator[Contract]:
-    transport = SandboxTransport(tmp_path / "world.db", ManualClock(datetime(2026, 1, 5, 1, tzinfo=UTC)))
+    clock = ManualClock(datetime(2026, 1, 5, 1, tzinfo=UTC))
+    transport = SandboxTransport(tmp_path / "world.db", clock)
     transport.stage.let_remove(transport.world.group("g2"), False)
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     inbox = Inbox()
     running = asyncio.create_task(transport.run(inbox.deliver))
-    yield Contract(transport, SandboxWorld(transport, picture), inbox)
+    yield Contract(transport, SandboxWorld(transport, clock, picture), inbox)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

@@ -99,6 +99,17 @@ async def test_our_own_dead_stream_is_taken_over(gateway: Gateway, connect: Conn
     assert (health["starts"], health["stops"]) == (before["starts"] + 1, 1)
 
 
+async def test_a_deaf_stream_is_noticed(gateway: Gateway, connect: Connect) -> None:
+    session = await connect(quiet_after="200ms", call_timeout="300ms")
+    await gateway.wait_action("ding")
+    await says(gateway, session, "问过了，在的")
+    assert not session.inbox.of(GatewayChanged, lambda event: not event.up)
+    await gateway.post("/event/deafen")
+    await back(session, 2)
+    await says(gateway, session, "又听见了")
+    assert (await gateway.get("/health"))["stops"] == 0
+
+
 async def test_a_second_bot_waits_and_throws_nobody_out(gateway: Gateway, connect: Connect) -> None:
     first = await connect()
     second = await connect(online=False, takeover_after="1ms")

@@ -22,7 +22,11 @@ class Unreadable(ValueError):
 
 @click.group()
 def lottery() -> None:
-    """抽奖：验证开奖结果 (lotteries)."""
+    """抽奖：验证开奖结果 (lotteries).
+
+    \b
+    例：shequn lottery verify L3.json
+    """
 
 
 @lottery.command()

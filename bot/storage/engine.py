@@ -38,7 +38,11 @@ def _with_pragmas(engine: AsyncEngine, pragmas: tuple[str, ...]) -> AsyncEngine:
 def open_writer(path: Path) -> AsyncEngine:
     """An engine with one connection, in driver autocommit: the Writer says BEGIN IMMEDIATE and COMMIT itself."""
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}", poolclass=StaticPool, isolation_level="AUTOCOMMIT", query_cache_size=500
+        f"sqlite+aiosqlite:///{path}",
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        query_cache_size=500,
+        hide_parameters=True,  # they are what members said, and errors go to the log
     )
     return _with_pragmas(use_one_trip(engine), WRITER_PRAGMAS)
 
@@ -51,5 +55,6 @@ def open_reader(path: Path) -> AsyncEngine:
         pool_size=2,
         max_overflow=2,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
     )
     return _with_pragmas(engine, READER_PRAGMAS)

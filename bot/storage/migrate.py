@@ -6,21 +6,23 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DatabaseError
+from typing import TYPE_CHECKING
 
 from bot.errors import StorageError
 from bot.shipped import shipped
+from bot.storage.revision import is_current
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 KEPT = 7
 
+# alembic is imported where it is used: most starts find the file as it should be and never need it.
+
 
 def _config(path: Path) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
@@ -30,6 +32,8 @@ def _config(path: Path) -> Config:
 
 def head() -> str:
     """The revision this program works with."""
+    from alembic.script import ScriptDirectory
+
     found = ScriptDirectory.from_config(_config(Path(":memory:"))).get_current_head()
     assert found is not None
     return found
@@ -40,6 +44,10 @@ def revision_of(path: Path) -> str | None:
 
     Raises StorageError when the file is no database or cannot be read.
     """
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import DatabaseError
+
     if not path.exists() or path.stat().st_size == 0:
         return None
     engine = create_engine(f"sqlite:///{path}")
@@ -57,6 +65,10 @@ def waiting(path: Path) -> list[str]:
 
     Raises StorageError for a file that is damaged or from a newer version.
     """
+    if is_current(path):
+        return []
+    from alembic.script import ScriptDirectory
+
     current, script = revision_of(path), ScriptDirectory.from_config(_config(path))
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise StorageError(
@@ -75,6 +87,9 @@ def upgrade(path: Path) -> list[str]:
     applied = waiting(path)
     if not applied:
         return []
+    from alembic import command
+    from sqlalchemy.exc import DatabaseError
+
     _check_writable(path)
     if revision_of(path) is not None:
         back_up(path)

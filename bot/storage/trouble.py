@@ -6,6 +6,8 @@ import errno
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+
 from bot.errors import StorageError
 
 _CAUSES: tuple[tuple[str, str], ...] = (
@@ -40,6 +42,16 @@ def _say_os(error: OSError) -> str:
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         return "路径中间有一段是文件，不是文件夹 (not a directory)"
     return f"{error.strerror or error} (system error)"
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same may work later: a full, locked or failing disk; not a row or a statement that is wrong."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PendingRollbackError)
+    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return error.connection_invalidated or (
+        isinstance(error.orig, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR
+    )
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:

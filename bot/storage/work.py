@@ -12,9 +12,17 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Table, insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Params = Mapping[str, Any]
+
+
+class Broken(SQLAlchemyError):
+    """The shared transaction cannot go on, through no fault of the part that met it; the cause says why.
+
+    Either a row that somebody else had added cannot be written, or a part could not be undone.
+    """
 
 
 @cache
@@ -61,8 +69,9 @@ class Work:
     do the whole batch again, each unit by itself, so units need no savepoint. Parts of a unit (`nested`) have one, opened
     with their first statement. Rows that are only added are buffered and rise to the root, where they are written in bulk.
 
-    after_commit: called once the shared transaction is on disk. on_rollback: called when this part is undone.
-    touched: whether a unit has written to the file.
+    after_commit: called once the shared transaction is on disk. on_rollback: called when this part is undone, the
+    latest first. touched: whether a unit has written to the file. careful: a part writes its rows before it ends, so
+    that a bad row fails the part it came from.
     """
 
     __slots__ = (
@@ -72,13 +81,15 @@ class Work:
         "_open",
         "_parent",
         "after_commit",
+        "careful",
         "connection",
         "on_rollback",
         "touched",
     )
 
-    def __init__(self, connection: AsyncConnection, parent: Work | None = None) -> None:
+    def __init__(self, connection: AsyncConnection, parent: Work | None = None, *, careful: bool = False) -> None:
         self.connection = connection
+        self.careful: bool = careful if parent is None else parent.careful
         self._parent = parent
         self._depth: int = 0 if parent is None else parent._depth + 1
         self._open = self._depth < 2
@@ -111,10 +122,14 @@ class Work:
         inner = Work(self.connection, self)
         try:
             yield inner
-        except BaseException:
-            await inner.rollback()
+            await inner.release()
+        except BaseException as error:
+            try:
+                await inner.rollback()
+            except SQLAlchemyError:
+                if isinstance(error, Exception):
+                    raise Broken(str(error)) from error
             raise
-        await inner.release()
 
     async def flush(self) -> None:
         """Write what is buffered; the writer calls it on the root before COMMIT."""
@@ -123,21 +138,27 @@ class Work:
     async def rollback(self) -> None:
         """Undo this part. Of a unit that has `touched` the file this undoes only what waits in memory."""
         self._buffer.rows = {}
-        if self._depth >= 2 and self._open:
-            await self.connection.exec_driver_sql(f"ROLLBACK TO s{self._depth}")
-            await self.connection.exec_driver_sql(f"RELEASE s{self._depth}")
-            self._open = False
-        for owner, rows in self._borrowed:
-            owner._buffer.put_back(rows)
-        self._borrowed = []
-        for undo in reversed(self.on_rollback):
-            undo()
-        self.after_commit, self.on_rollback = [], []
+        undo, self.on_rollback, self.after_commit = self.on_rollback, [], []
+        try:
+            if self._depth >= 2 and self._open:
+                self._open = False
+                await self.connection.exec_driver_sql(f"ROLLBACK TO s{self._depth}")
+                await self.connection.exec_driver_sql(f"RELEASE s{self._depth}")
+        finally:
+            for owner, rows in self._borrowed:
+                owner._buffer.put_back(rows)
+            self._borrowed = []
+            for back in reversed(undo):
+                back()
 
     async def release(self) -> None:
         """Keep this part: it is its parent's from now on."""
         parent = self._parent
         assert parent is not None
+        if self.careful and self._buffer.rows:
+            await self._ensure_open()
+            await self._buffer.flush(self.connection)
+            self.touched = True
         if self._depth >= 2 and self._open:
             await self.connection.exec_driver_sql(f"RELEASE s{self._depth}")
             self._open = False
@@ -169,5 +190,10 @@ class Work:
             rows = owner._buffer.rows
             if owner is not self and self._open and self._depth >= 2:
                 self._borrowed.append((owner, rows))
-            await owner._buffer.flush(self.connection)
+            try:
+                await owner._buffer.flush(self.connection)
+            except (SQLAlchemyError, ValueError, ArithmeticError) as error:
+                if owner is self:
+                    raise
+                raise Broken(str(error)) from error
             owner.touched = True

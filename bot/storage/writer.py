@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,8 +12,9 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.work import Work
+from bot.storage.work import Broken, Work
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -44,6 +46,7 @@ class Writer:
     _queue: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
     _task: asyncio.Task[None] | None = None
     _connection: AsyncConnection | None = None
+    _ended: bool = False
 
     async def start(self) -> None:
         self._connection = await self.engine.connect()
@@ -62,6 +65,7 @@ class Writer:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        self._ended = True
         while not self._queue.empty():
             self._queue.get_nowait().done.cancel()
             self._queue.task_done()
@@ -75,9 +79,12 @@ class Writer:
         return self._queue.qsize()
 
     def submit(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> asyncio.Future[T]:
-        """Queue a unit; the future ends when it is on disk, or with the unit's own exception."""
+        """Queue a unit; the future ends when it is on disk or with the unit's exception, cancelled after the end."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait(Job(run, done, keys))
+        if self._ended:
+            done.cancel()
+        else:
+            self._queue.put_nowait(Job(run, done, keys))
         return done
 
     async def run(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> T:
@@ -92,26 +99,33 @@ class Writer:
             try:
                 await self._commit(batch)
             finally:
-                for _ in batch:
+                for job in batch:
+                    job.done.cancel()
                     self._queue.task_done()
 
-    async def _commit(self, batch: list[Job]) -> None:
+    async def _commit(self, batch: list[Job], *, careful: bool = False) -> None:
         connection = self._connection
         assert connection is not None
-        root = Work(connection)
+        root = Work(connection, careful=careful)
         try:
             outcomes = await self._transact(connection, root, batch)
-        except (SQLAlchemyError, OSError, Spoiled) as error:
+        except Spoiled as error:
             await self._abandon(connection, root)
-            if len(batch) == 1:
-                _fail(batch[0], error.__cause__ or error if isinstance(error, Spoiled) else error)
+            _fail(error.job, error.error)
+            if rest := [job for job in batch if job is not error.job]:
+                await self._commit(rest)
+            return
+        except Exception as error:  # noqa: BLE001  whoever waits for the unit gets it
+            await self._abandon(connection, root)
+            if careful:
+                _fail(batch[0], error.__cause__ or error if isinstance(error, Broken) else error)
                 return
             for job in batch:
-                await self._commit([job])
+                await self._commit([job], careful=True)
             return
         self.commits += 1
         for callback in root.after_commit:
-            callback()
+            _call(callback)
         for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 _fail(job, outcome)
@@ -138,7 +152,11 @@ class Writer:
 
 
 class Spoiled(Exception):
-    """A unit failed after it had written to the shared transaction; its exception is the cause."""
+    """A unit failed with its own exception after it had written to the shared transaction."""
+
+    def __init__(self, job: Job, error: Exception) -> None:
+        super().__init__(str(error))
+        self.job, self.error = job, error
 
 
 async def _attempt(root: Work, job: Job) -> Any:
@@ -146,15 +164,24 @@ async def _attempt(root: Work, job: Job) -> Any:
     work = Work(root.connection, root)
     try:
         result = await job.run(work)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:
-        if work.touched:
-            raise Spoiled from error
+        await work.release()
+    except BaseException as error:
+        touched = work.touched
         await work.rollback()
+        if touched and isinstance(error, Exception) and not isinstance(error, SQLAlchemyError):
+            raise Spoiled(job, error) from error
+        if touched or isinstance(error, SQLAlchemyError) or not isinstance(error, Exception):
+            raise
         return error
-    await work.release()
     return result
+
+
+def _call(callback: Callable[[], None]) -> None:
+    """A listener that fails must not end the writer, and the commit stands."""
+    try:
+        callback()
+    except Exception:
+        log.exception("a listener of a commit failed")
 
 
 def _fail(job: Job, error: BaseException) -> None:

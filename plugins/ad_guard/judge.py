@@ -11,12 +11,12 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from bot.fold import Folded
+from bot.fold import Folded, fold
 from bot.model import Kind, Signal
-from bot.text import clean_name
+from bot.text import clean_name, clip
 from plugins.ad_guard.contact import contact_hits
 from plugins.ad_guard.label import labelled
-from plugins.ad_guard.link import link_hits
+from plugins.ad_guard.link import judge_link, link_hits, links_in
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
 from plugins.ad_guard.rule import Hit, Index, find, load
 
@@ -32,6 +32,14 @@ VARIETY = 0.7
 MILD, EXCUSE = 3.0, 0.9
 _EXCUSES = frozenset({"report", "negation", "code"})
 _ACT_NEEDS = 0.3
+_KINDS = {
+    Kind.CARD: ("contact_card", 0.5),
+    Kind.MINIPROGRAM: ("miniprogram", 0.2),
+    Kind.RECORD: ("forwarded_record", 0.1),
+}
+_PROGRAMS = (".apk", ".apk.1", ".ipa", ".exe", ".bat", ".msi")
+_PAYMENTS = ("wxp://", "https://qr.alipay.com", "https://wx.tenpay.com")
+_ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contact_link", "look_alike_link", "telegram"})
 
 _PHRASES = Index((*load("phrases.txt"), *load("mild.txt")))
 
@@ -41,6 +49,7 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     text = "\n".join(part for part in (message.title, message.text, message.file_name) if part)
     hits = _hits(Folded(text), context) if text or message.url else []
     hits += _kind_hits(message, context)
+    hits += _first_words(hits, context)
     if not any(hit.family != "mild" for hit in hits):
         return NOTHING
     if message.sender_name:
@@ -61,41 +70,56 @@ def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeCon
 def _hits(text: Folded, context: JudgeContext) -> list[Hit]:
     characters = frozenset(text.plain)
     hits = [hit for rule in _PHRASES.candidates(characters) if (hit := find(rule, text)) is not None]
+    hits = [hit for hit in hits if hit.name != "trade_word" or not _is_inside(hit, hits)]
     hits += contact_hits(text, characters)
     if "." in characters or "。" in characters or "/" in characters:
         hits += link_hits(text, context.allow_domains)
     return hits
 
 
+def _is_inside(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a stronger offer was found in the same words."""
+    return any(o.family == "offer" and o is not hit and o.start <= hit.start and hit.end <= o.end for o in hits)
+
+
 def _kind_hits(message: Message, context: JudgeContext) -> list[Hit]:
-    """What the kind of a message says by itself."""
+    """What the kind of a message says by itself, and what was seen in its picture."""
     hits: list[Hit] = []
     if message.url and message.url not in message.text:
         hits += link_hits(Folded(message.url), context.allow_domains)
-    if message.kind is Kind.CARD:
-        hits.append(_plain_hit("contact_card", 0.5, message.title or message.text or "名片"))
-    elif message.kind is Kind.MINIPROGRAM:
-        hits.append(_plain_hit("miniprogram", 0.2, message.title or "小程序"))
-    elif message.kind is Kind.RECORD:
-        hits.append(_plain_hit("forwarded_record", 0.1, message.title or "聊天记录"))
-    elif message.kind is Kind.FILE and message.file_name.lower().endswith((".apk", ".ipa", ".exe", ".apk.1", ".bat")):
+    if message.kind in _KINDS:
+        name, weight = _KINDS[message.kind]
+        hits.append(_plain_hit(name, weight, message.title or message.text))
+    elif message.kind is Kind.FILE and message.file_name.lower().endswith(_PROGRAMS):
         hits.append(_plain_hit("program_file", 0.6, message.file_name))
     for finding in message.findings:
         if finding.name == "qr_code":
-            hits += _qr_hits(finding, context)
+            hits += _qr_hits(finding.detail, context)
         elif finding.name == "picture_text":
             hits += _hits(Folded(finding.detail), context)
     return hits
 
 
-def _qr_hits(finding: Signal, context: JudgeContext) -> list[Hit]:
-    target = Folded(finding.detail)
-    found = link_hits(target, context.allow_domains)
-    if found:
-        return [_plain_hit("qr_code", max(0.5, hit.weight), f"二维码 → {hit.detail}") for hit in found[:2]]
-    if "://" in finding.detail or "." not in finding.detail:
-        return [_plain_hit("qr_code", 0.25, f"二维码 → {finding.detail[:80]}")]
-    return []
+def _qr_hits(target: str, context: JudgeContext) -> list[Hit]:
+    """A QR code, by where it leads: to a person or group, to a site, to a payment between members, to text."""
+    if target.lower().startswith(_PAYMENTS):
+        return []
+    links = links_in(fold(target))
+    found = [judge_link(link, context.allow_domains) for link in links]
+    known = [hit for hit in found if hit is not None]
+    detail = clip(target, 80)
+    if any(name == "contact_link" for name, _, _ in known):
+        weight = max(weight for name, weight, _ in known if name == "contact_link")
+        return [_plain_hit("qr_code", weight, detail), Hit("qr_invitation", "offer", 0.35, 0, 0, known[0][2])]
+    if known:
+        return [_plain_hit("qr_code", max(0.4, *(weight for _, weight, _ in known)), detail)]
+    return [] if links else _hits(Folded(target), context)
+
+
+def _first_words(hits: Sequence[Hit], context: JudgeContext) -> list[Hit]:
+    """A newcomer who begins with a card, a code or a program rather than a word."""
+    odd = next((hit for hit in hits if hit.name in _ODD_FIRST_WORDS), None)
+    return [Hit("first_words", "offer", 0.3, 0, 0, odd.detail)] if odd is not None and context.newcomer else []
 
 
 def _plain_hit(name: str, weight: float, detail: str) -> Hit:

@@ -64,7 +64,12 @@ async def _meant(call: Call, ctx: Context[Settings]) -> ArchivedMessage:
         raise CommandError(ctx.text("nobody", 名=call.unknown[0]))
     if len(call.members) != 1:
         raise CommandError(ctx.text("spam_usage"))
-    said = [message for message in await ctx.archive.last_of(call.members[0].id) if message.kind != "red_packet"]
+    prefixes = tuple(ctx.commands.prefixes)
+    said = [
+        message
+        for message in await ctx.archive.last_of(call.members[0].id)
+        if message.kind != "red_packet" and not message.text.startswith(prefixes)
+    ]
     if not said:
         raise CommandError(ctx.text("said_nothing", 昵称=call.members[0].name))
     return said[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from bot.fold import Folded
-from plugins.ad_guard.rule import Hit, is_hidden
+from plugins.ad_guard.rule import Family, Hit, is_hidden
 
 
 def _lists() -> dict[str, frozenset[str]]:
@@ -145,6 +145,7 @@ def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
     hits: list[Hit] = []
     for match in _USERINFO.finditer(text.plain):
         hits.append(_hit(text, "look_alike_link", 0.7, match.start(), match.end(), f"真正的域名是 {match[2]}"))
+        hits.append(_hit(text, "phishing", 0.35, match.start(), match.end(), "", "offer"))
     for link in links_in(text.plain):
         if link.start and text.plain[link.start - 1] == "@":
             continue
@@ -155,12 +156,16 @@ def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
         if found is not None:
             name, weight, detail = found
             hits.append(_hit(text, name, weight, link.start, link.end, detail))
+            if name == "look_alike_link":
+                hits.append(_hit(text, "phishing", 0.35, link.start, link.end, "", "offer"))
     if token := _TOKEN.search(text.plain):
         hits.append(_hit(text, "share_token", 0.5, token.start(), token.end(), ""))
     return hits
 
 
-def _hit(text: Folded, name: str, weight: float, start: int, end: int, note: str) -> Hit:
+def _hit(
+    text: Folded, name: str, weight: float, start: int, end: int, note: str, family: Family = "contact"
+) -> Hit:
     first, last = text.span(start, end, tight=False)
     raw = text.original[first:last][:120]
-    return Hit(name, "contact", weight, first, last, f"{raw}（{note}）" if note and note != raw else raw)
+    return Hit(name, family, weight, first, last, f"{raw}（{note}）" if note and note not in raw else raw)

@@ -15,7 +15,7 @@ from plugins.ad_guard.judge import judge, judge_together
 from plugins.ad_guard.message import Judgement, Message
 from plugins.ad_guard.plugin import Settings, plugin
 
-LOOK_CLOSER = 0.05
+LOOK_CLOSER = 0.02
 """Below this score nothing that is known of the sender could make it an ad."""
 EVIDENCE = 500
 SHORT = 120
@@ -41,6 +41,8 @@ async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     if judgement.verdict == "pass" or await _was_cleared(text, ctx):
         return
     ctx.stop()
+    if judgement.verdict == "act":
+        await _overrule(event.sender.id, ctx)
     yield OpenCase(
         group=event.group,
         member=event.sender,
@@ -75,6 +77,13 @@ def evidence(event: MessageReceived) -> str:
 def cleared_key(text: str) -> str:
     """The note that says an admin found this text harmless."""
     return f"ham:{fingerprint(text[:EVIDENCE])}"
+
+
+async def _overrule(member_id: str, ctx: Context[Settings]) -> None:
+    """A sure ad does not hide behind an open case that only suspected one."""
+    for case in await ctx.cases.open_of(member_id):
+        if case.plugin == ctx.plugin and case.verdict == "suspect" and case.state == "warned":
+            await ctx.cases.settle(case.no, "closed", note="overruled")
 
 
 async def _was_cleared(text: str, ctx: Context[Settings]) -> bool:

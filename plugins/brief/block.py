@@ -59,16 +59,19 @@ async def holiday_block(ctx: Context[Settings], day: date) -> str:
     if today and not today.off:
         return ctx.text("work_today", 节日=today.name)
     if today and not today.published:
-        return ctx.text("holiday_unpublished", 节日=today.name, 年=day.year)
+        return ctx.text("unpublished_today", 节日=today.name, 年=day.year)
     if today:
         return ctx.text("holiday_today", 节日=today.name, 第几=(day - today.first).days + 1, 天数=today.length)
     soon = calendar.next_holiday(day, ctx.settings.holiday_days, overrides)
-    if soon is None:
-        return ""
-    holiday, days = soon
+    return _coming(ctx, *soon) if soon else ""
+
+
+def _coming(ctx: Context[Settings], holiday: calendar.Holiday, days: int) -> str:
+    """A holiday that begins in `days` days."""
+    when = "tomorrow" if days == 1 else "soon"
     if not holiday.published:
-        return ctx.text("holiday_soon_unpublished", 节日=holiday.name, 天数=days, 年=holiday.first.year)
-    return ctx.text("holiday_soon", 节日=holiday.name, 天数=days, 几天=holiday.length, 放假=_span(ctx, holiday))
+        return ctx.text(f"unpublished_{when}", 节日=holiday.name, 天数=days, 年=holiday.first.year)
+    return ctx.text(f"holiday_{when}", 节日=holiday.name, 天数=days, 几天=holiday.length, 放假=_span(ctx, holiday))
 
 
 async def tomorrow_block(ctx: Context[Settings], day: date) -> str:
@@ -77,10 +80,8 @@ async def tomorrow_block(ctx: Context[Settings], day: date) -> str:
     holiday = calendar.holiday_on(tomorrow, ctx.settings.overrides)
     if holiday and not holiday.off:
         return ctx.text("work_tomorrow", 节日=holiday.name)
-    if holiday and not holiday.published:
-        return ctx.text("tomorrow_unpublished", 节日=holiday.name, 年=tomorrow.year)
     if holiday and holiday.first == tomorrow:
-        return ctx.text("holiday_tomorrow", 节日=holiday.name, 几天=holiday.length, 放假=_span(ctx, holiday))
+        return _coming(ctx, holiday, 1)
     today = calendar.holiday_on(day, ctx.settings.overrides)
     if today and today.off and today.published and today.last == day and tomorrow.weekday() < 5:
         return ctx.text("holiday_over", 节日=today.name)

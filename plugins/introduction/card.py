@@ -6,8 +6,8 @@ import re
 
 from plugins.introduction.introduction import Introduction
 from plugins.introduction.job import is_job
-from plugins.introduction.region import is_place
 from plugins.introduction.name import FAMOUS, looks_like_name, may_be_name
+from plugins.introduction.region import is_place
 
 _STRONG = re.compile(r"\s*[-—–_/|｜丨+·＋]+\s*")
 _WEAK = re.compile(r"[\s,，、]+")
@@ -16,7 +16,10 @@ LONGEST = 40
 
 
 def read_card(text: str) -> Introduction | None:
-    """The card that the whole text is, else None. The name must look like one, or `北京｜餐饮｜选址攻略` would be a card."""
+    """The card that the whole text is, else None.
+
+    The name must look like one, or `北京｜餐饮｜选址攻略` would be a card.
+    """
     header = _HEADER.match(text.strip())
     line = text.strip()[header.end() if header else 0 :].strip("。.!！~～ ")
     if "\n" in line or not 5 <= len(line) <= LONGEST:

@@ -8,14 +8,19 @@ import unicodedata
 from plugins.introduction.card import read_card
 from plugins.introduction.introduction import LONGEST, Introduction
 from plugins.introduction.label import read_labels
-from plugins.introduction.sentence import Draft, read_sentences
 from plugins.introduction.name import SURNAMES, may_be_name
+from plugins.introduction.pattern import one_of
+from plugins.introduction.sentence import Draft, read_sentences
 from plugins.introduction.veto import AD, QUESTION, QUOTED, STORY, TO_ONE
 
+_WORDS = """
+[我俺]叫 叫我 我是 我姓 来自 本人 [鄙敝] 坐标 [Bb]ase 大家好 各位 自我介绍 介绍.?下 报[到道] 新人 萌新 [姓大]名 名字
+[称昵][呼称] 城市 地区
+"""
+_BREAK = r"[-—–_/|｜丨+·]"
+_PART = r"[^-—–_/|｜丨+·]{2,10}"
 _HINT = re.compile(
-    r"[我俺]叫|叫我|我是|我姓|来自|本人|[鄙敝]|坐标|[Bb]ase|大家好|各位|自我介绍|介绍.?下|报[到道]|新人|萌新|"
-    r"[姓大]名|名字|[称昵][呼称]|城市|地区|"
-    rf"^[{SURNAMES}小老阿][\u4e00-\u9fff]{{1,2}}[,，\s]|^[^-—–_/|｜丨+·]{{2,10}}[-—–_/|｜丨+·][^-—–_/|｜丨+·]{{2,10}}[-—–_/|｜丨+·]"
+    rf"{one_of(_WORDS)}|^[{SURNAMES}小老阿][\u4e00-\u9fff]{{1,2}}[,，\s]|^{_PART}{_BREAK}{_PART}{_BREAK}"
 )
 SHORTEST, TOO_LONG = 6, 600
 SURE = 3.0

@@ -8,24 +8,29 @@ from dataclasses import dataclass, field
 from plugins.introduction.clause import hobby_in, job_and_name, job_in, need_in, offer_in, place_in
 from plugins.introduction.introduction import FIELDS, Introduction
 from plugins.introduction.job import is_job
-from plugins.introduction.region import is_place, leading_place
 from plugins.introduction.name import FAMOUS, looks_like_name, may_be_name
+from plugins.introduction.pattern import one_of
+from plugins.introduction.region import is_place, leading_place
 from plugins.introduction.veto import OTHERS, PAST
 
-_GREETING = re.compile(
-    r"^(?:[Hh]ello|[Hh]i|HI|嗨喽?|哈喽|大家|各位|你们|群友们?|群里的?|群主|小伙伴们?|朋友们?|老师们?|老板们?|大佬们?|前辈们?|伙伴们?|同学们?|"
-    r"早上|晚上|下午|中午|everyone|早|好|呀|啊|哈|都|你|您|们|[~～!！,，\s])*(?:好呀?|早|[Hh]ello|[Hh]i|嗨喽?|哈喽|everyone)[呀啊哈~～]*"
-)
-_INTRO = re.compile(
-    r"自我介绍|介绍一?下?自己|介绍一?下?我|新人|新成员|报[到道]|萌新|初来|初次见面|新来的|刚进群|刚.{0,6}进来|刚加入|冒泡|报个到|加入这个|介绍一下"
-)
-_INTRO_ONLY = re.compile(
-    r"^(?:新人|新成员|萌新|我是新人|我是新来的|请允许我)?(?:自我介绍一?下?|介绍一?下?自己|报[到道]+|来啦|冒泡|闪亮登场|报个到|一枚|刚进群|初来乍到|初来贵群)*(?:报[到道])*$"
-)
+_HAIL = """
+[Hh]ello [Hh]i HI 嗨喽? 哈喽 大家 各位 你们 群友们? 群里的? 群主 小伙伴们? 朋友们? 老师们? 老板们? 大佬们? 前辈们?
+伙伴们? 同学们? 早上 晚上 下午 中午 everyone 早 好 呀 啊 哈 都 你 您 们 [~!,，\\s]
+"""
+_GREETING = re.compile(rf"^{one_of(_HAIL)}*(?:好呀?|早|[Hh]ello|[Hh]i|嗨喽?|哈喽|everyone)[呀啊哈~]*")
+_INTRO_WORDS = """
+自我介绍 介绍一?下?自己 介绍一?下?我 新人 新成员 报[到道] 萌新 初来 初次见面 新来的 刚进群 刚.{0,6}进来 刚加入 冒泡
+报个[到道] 加入这个 介绍一下
+"""
+_INTRO = re.compile(one_of(_INTRO_WORDS))
+_PREAMBLE = """
+新人 新成员 萌新 我是新人 我是新来的 请允许我 自我介绍一?下? 介绍一?下?自己 报[到道]+ 来啦 冒泡 闪亮登场 报个[到道] 一枚
+刚进群 初来乍到 初来贵群
+"""
+_INTRO_ONLY = re.compile(rf"^{one_of(_PREAMBLE)}*$")
 _END = r"(?:就行|就好|就可以|即可|就成|吧|哈+|哦|呀|啦)*$"
-_CALLED = re.compile(
-    rf"(?:^(?=叫)|[我俺]|本人|小弟|在下|鄙人|敝人|大名|名字|的名字|外号|网名|大家|可以|都|，)(?:就)?叫(?:做|我)?(?P<name>[^，叫]{{1,20}}?){_END}"
-)
+_SELF_WORDS = "^(?=叫) [我俺] 本人 小弟 在下 鄙人 敝人 大名 名字 外号 网名 大家 可以 都"
+_CALLED = re.compile(rf"{one_of(_SELF_WORDS)}(?:就)?叫(?:做|我)?(?P<name>[^，叫]{{1,20}}?){_END}")
 _SURNAMED = re.compile(r"^(?:我|本人|小弟|敝人|鄙人|免贵|在下)?[敝免]?贵?姓(?P<name>[\u4e00-\u9fff]{1,2})$")
 _GIVEN = re.compile(r"^(?:单)?名(?:一个|叫)?(?P<name>[\u4e00-\u9fff]{1,2}?)字?$")
 _IAM = re.compile(r"^(?:我|本人|鄙人|敝人|在下)(?:就)?是(?P<rest>.+)$")

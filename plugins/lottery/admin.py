@@ -91,7 +91,8 @@ async def cancel(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         raise CommandError(ctx.text(f"is_{lottery.state}", 编号=lottery.name))
     await ctx.timers.cancel(flow.draw_timer(lottery.no))
     await ctx.timers.cancel(flow.merge_timer(lottery.no))
-    text = ctx.text("cancelled", 编号=lottery.name, 人数=await store.count(ctx.db, lottery.no))
+    entered = await store.count(ctx.db, lottery.no)
+    text = ctx.text("cancelled" if entered else "cancelled_empty", 编号=lottery.name, 人数=entered)
     for action in _published(call, ctx, [SendText(group=ctx.group.id, text=text)]):
         yield action
 
@@ -122,7 +123,8 @@ async def claim(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     await store.settle(ctx.db, [seat.id for seat in fresh], "claimed", ctx.now, call.asker.id)
     what = "、".join(f"{seat.name} {lottery.draft.tiers[seat.tier].prize}" for seat in fresh)
     left = sum(seat.state == "won" for seat in held) - len(fresh)
-    yield ctx.reply(call.event, ctx.text("claimed", 编号=lottery.name, 领取=what, 份数=left))
+    key = "claimed" if left else "claimed_all"
+    yield ctx.reply(call.event, ctx.text(key, 编号=lottery.name, 领取=what, 份数=left))
 
 
 async def _drawn(call: Call, ctx: Ctx) -> Lottery:

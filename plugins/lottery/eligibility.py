@@ -57,7 +57,9 @@ class Door:
         ctx = self.ctx
         match condition.need:
             case Need.HOURS:
-                return (ctx.now - (profile.joined_at or profile.first_seen_at)) // timedelta(hours=1)
+                # Who was here before the bot gets the benefit of the doubt.
+                joined = profile.joined_at
+                return condition.amount if joined is None else (ctx.now - joined) // timedelta(hours=1)
             case Need.MESSAGES if condition.days:
                 first = ctx.today - timedelta(days=condition.days - 1)
                 return await ctx.members.messages_of(profile.id, first, ctx.today)

@@ -90,7 +90,8 @@ def start(ctx: Ctx, lottery: Lottery, several: bool) -> str:
 
 def state(ctx: Ctx, lottery: Lottery, entered: int) -> str:
     """One line for the list."""
-    key = {State.DRAWN: "line_drawn", State.CANCELLED: "line_cancelled"}.get(lottery.state)
+    over = {State.DRAWN: "line_drawn" if entered else "line_nobody", State.CANCELLED: "line_cancelled"}
+    key = over.get(lottery.state)
     if key is None:
         draft = lottery.draft
         key = "line_at" if draft.draw_at else "line_full" if draft.target else "line_by_hand"

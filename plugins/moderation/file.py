@@ -45,7 +45,7 @@ async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 
 
 def _note(case: Case, ctx: Ctx) -> str:
-    known = {"confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake"}
+    known = {"confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled"}
     return ctx.text(f"note_{case.note}") if case.note in known else clip(case.note, 60)
 
 

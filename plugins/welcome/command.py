@@ -68,7 +68,11 @@ async def _change(call: Call, ctx: Context[Settings]) -> str:
         text = str(Settings.model_fields[key].default)
     if not text and key in ("greeting", "back"):
         raise CommandError(ctx.text("must_say", 部分=name))
-    await ctx.group_settings.set(f"welcome.{key}", text, by=call.asker.id)
+    try:
+        await ctx.group_settings.set(f"welcome.{key}", text, by=call.asker.id)
+    except CommandError as error:
+        # The key is the file's word; in the chat the part has a name.
+        raise CommandError(str(error).replace(key, f"“{name}”", 1)) from None
     changed = whole_text(ctx, ctx.settings.model_copy(update={key: text}), at_name(ctx, call.asker), ())
     said = ctx.text("changed" if text else "left_out", 部分=name)
     return f"{said}\n{ctx.text('too_long', 字数=len(changed), 合适=SCREEN)}" if len(changed) > SCREEN else said

@@ -17,7 +17,8 @@ async def wait_for_others(event: MemberJoined, ctx: Context[Settings]) -> AsyncI
     """Note the newcomer and see to it that a greeting is due: soon, or when the last one is a while ago."""
     if not ctx.settings.enabled:
         return
-    back = await ctx.notes.delete(f"left:{event.member.id}")
+    back = await ctx.notes.get(f"left:{event.member.id}") is not None
+    await ctx.notes.delete(f"left:{event.member.id}")
     inviter = event.inviter.name if event.inviter else ""
     person = Waiting(event.member.id, event.at, back, inviter)
     await ctx.notes.set(f"waiting:{person.id}", person.written())

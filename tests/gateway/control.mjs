@@ -81,6 +81,7 @@ export function routes ({ puppet, relay, server }) {
     'POST /event/ready': () => { puppet.emit('ready', { data: 'ready' }); return {} },
     'POST /event/raw': b => { puppet.emit(b.event, b.payload); return {} },
     'POST /event/odd': b => { oddEvent(b); puppet.emit('dong', { data: '' }); return {} }, // {payload: any text, type: any number}
+    'POST /event/deafen': () => { for (const name of ['dong', 'heartbeat', 'message']) puppet.removeAllListeners(name); return {} }, // the stream stays open, nothing comes
     'POST /burst': async b => { // many text messages: {roomId, count, perSecond, talkers: [...], prefix}
       const talkers = b.talkers ?? state.world.room(b.roomId).memberIdList.filter(i => i !== state.world.self)
       const began = Date.now(); const gap = b.perSecond ? 1000 / b.perSecond : 0

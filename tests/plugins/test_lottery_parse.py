@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -213,16 +214,16 @@ def test_what_is_written_is_what_is_read(prizes: list[tuple[str, int]], minutes:
     assert draft.draw_at == NOW + timedelta(minutes=minutes)
 
 
-@given(st.text(max_size=120) | st.text("咖券x×*0123456789零十百千万半天分钟小时周:点满人入群发言积分邀请、， \"“”-", max_size=60))
+@given(
+    st.text(max_size=120)
+    | st.text('咖券x×*0123456789零十百千万半天分钟小时周:点满人入群发言积分邀请、， "“”-', max_size=60)
+)
 @example("1天" * 60 + "!")
 @example("1天半天半天半天半天半天!")
 @example("券 ٣天")
 @example("券 x²")
 def test_nothing_anybody_types_is_more_than_refused(text: str) -> None:
-    try:
+    with suppress(Misread):
         draft = read(text)
-    except Misread as error:
-        assert error.key
-    else:
         assert all(tier.prize and 0 < tier.stock <= 10_000 for tier in draft.tiers)
         assert draft.draw_at is None or NOW < draft.draw_at <= NOW + timedelta(days=90)

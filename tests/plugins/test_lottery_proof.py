@@ -53,7 +53,10 @@ def by_command(text: str, *options: str) -> tuple[int, str]:
 def by_script(text: str, folder: Path) -> tuple[int, str]:
     (folder / "proof.txt").write_text(text, encoding="utf-8")
     ran = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), str(folder / "proof.txt")], capture_output=True, encoding="utf-8", check=False
+        [sys.executable, "-I", str(SCRIPT), str(folder / "proof.txt")],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     return ran.returncode, ran.stdout + ran.stderr
 

@@ -17,7 +17,10 @@ sizes = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 120)), min_size=1,
 def parts_of(sizes: list[tuple[int, int]], name_length: int) -> list[tuple[str, list[Member]]]:
     number = iter(range(100_000))
     return [
-        (f"🏅 {'奖' * title}：", [Member(f"w{no}", f"{no}".rjust(name_length, "王")) for no in (next(number) for _ in range(count))])
+        (
+            f"🏅 {'奖' * title}：",
+            [Member(f"w{no}", f"{no}".rjust(name_length, "王")) for no in (next(number) for _ in range(count))],
+        )
         for title, count in sizes
     ]
 

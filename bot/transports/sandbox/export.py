@@ -13,6 +13,7 @@ _EXPLAINED = (
     "改一改就是新的测试：换一句话、换一个时间、删掉期望，再放一遍看差别。",
     "bot.seed 让抽签和当时一样；开头的空行请留着，抽签也认行号。",
 )
+_END = ("# 导出以后的事不作数。", "@loose")
 
 
 def write_script(
@@ -28,7 +29,7 @@ def write_script(
     head += [f"@day {begin:%Y-%m-%d}", *(f"@set {key} = {value}" for key, value in settings.items())]
     head += [""] * (HEADER_LINES - len(head))
     end = ScriptLine("waits", first_group, now.replace(microsecond=0))
-    return "\n".join([*head, *_timed([*kept, end], begin, zone, first_group)]) + "\n"
+    return "\n".join([*head, *_timed([*kept, end], begin, zone, first_group), *_END]) + "\n"
 
 
 def _timed(lines: Iterable[ScriptLine], begin: datetime, zone: tzinfo, first_group: str) -> Iterator[str]:

@@ -42,8 +42,13 @@ class Journal:
         self._add(ScriptLine(text, group, at))
 
     def remark(self, text: str) -> str:
-        """Add a line without a time: a directive, or a comment about what a script cannot say."""
+        """Add a line without a time: a comment about what a script cannot say, or a directive before anything else."""
         return self._add(ScriptLine(text))
+
+    def direct(self, text: str, group: str) -> None:
+        """Add a directive that takes effect now: a player obeys it right after the line above it."""
+        self.write("waits", group)
+        self.remark(text)
 
     def lines(self) -> list[ScriptLine]:
         return [ScriptLine.from_json(line) for line in self._store.lines()]

@@ -14,6 +14,8 @@ from bot.transports.sandbox.things import NotPossible
 
 AD = "诚招代理，日结 300，在家就能做，名额有限，加薇 abc12345"
 OTHER_AD = "兼职刷单，日赚 500，想做的加 V：zz998877"
+_GREETED = timedelta(seconds=65)
+"""By then the bot has greeted whoever just came; it waits, so as to greet those who come together at once."""
 _FLOOD = ("在吗", "在吗在吗", "有人吗", "出来聊天", "哈哈哈", "顶", "顶顶", "顶顶顶", "刷起来", "走起", "再来")
 _THANKS = "新朋友好！我叫{name}，在郑州做设计，平时爱看历史和传记，想认识一起晨读的朋友，也可以帮大家做海报"
 
@@ -44,14 +46,18 @@ class Scene:
 async def newcomer(stage: Stage, group: str, play: Play) -> None:
     (who,) = people.newcomers(stage, group, 1)
     people.join(stage, group, [who], _host(stage, group))
-    await play.beat(3)
+    await play.beat(1)
+    await play.skip(_GREETED)
+    await play.beat(2)
     talk.say(stage, group, who, _THANKS.format(name=who))
     await play.beat(2)
 
 
 async def five_at_once(stage: Stage, group: str, play: Play) -> None:
     people.join(stage, group, people.newcomers(stage, group, 5), _host(stage, group))
-    await play.beat(3)
+    await play.beat(1)
+    await play.skip(_GREETED)
+    await play.beat(1)
 
 
 async def ad_unpaid(stage: Stage, group: str, play: Play) -> None:
@@ -92,7 +98,9 @@ async def invite(stage: Stage, group: str, play: Play) -> None:
     inviter = (_ordinary(stage, group) or [_host(stage, group)])[0]
     (who,) = people.newcomers(stage, group, 1)
     people.join(stage, group, [who], inviter)
-    await play.beat(3)
+    await play.beat(1)
+    await play.skip(_GREETED)
+    await play.beat(1)
     talk.say(stage, group, who, _THANKS.format(name=who))
     await play.beat(2)
     talk.say(stage, group, inviter, "/我的邀请")
@@ -111,7 +119,9 @@ async def outage(stage: Stage, group: str, play: Play) -> None:
     await play.beat(2)
     await play.skip(timedelta(minutes=2))
     stage.mend()
-    await play.beat(3)
+    await play.beat(1)
+    await play.skip(_GREETED)
+    await play.beat(1)
 
 
 async def powerless(stage: Stage, group: str, play: Play) -> None:

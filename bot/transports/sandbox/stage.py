@@ -108,7 +108,7 @@ class Stage:
         group.seats[BOT].role = Role.ADMIN if allowed else Role.MEMBER
         self.world.save(group)
         sign = "+" if allowed else "-"
-        self.world.journal.remark(f"@can [{group.id}] {sign}remove {sign}announce {sign}topic")
+        self.world.journal.direct(f"@can [{group.id}] {sign}remove {sign}announce {sign}topic", group.id)
         word = "又是管理员了" if allowed else "现在只是普通成员：不能移出别人，也不能发群公告"
         self.world.tell(group.id, f"机器人{word}")
         self.emit(self.roster(group))

@@ -171,5 +171,5 @@ def _mentions(stage: Stage, chat: str, text: str) -> tuple[tuple[str, ...], bool
 def _line(chat: str, who: str, text: str, to_bot: bool, quoted: Quote | None) -> str:
     """How the script says it."""
     head = quote(who) + (" > bot" if not group_of(chat) else " @bot" if to_bot else "")
-    tail = f"  (re {always_quote(quoted.text)})" if quoted is not None else ""
+    tail = f'  (re "{escape(quoted.text)}")' if quoted is not None else ""
     return f"{head}: {escape(text.replace(f'@{BOT_NAME}', '@bot'))}{tail}"

@@ -37,6 +37,7 @@ class SandboxTransport:
         self.world = World(path, clock)
         self.stage = Stage(self.world)
         self.media = media or Path(path).parent / "sandbox_media"
+        self._closed = False
 
     @property
     def account(self) -> Member:
@@ -46,11 +47,12 @@ class SandboxTransport:
         return self.stage.capabilities(group)
 
     def health(self) -> Health:
-        online = self.stage.online
+        online = self.stage.online and not self._closed
         return Health(connected=online, logged_in=online, detail="" if online else "沙盒里按了掉线")
 
     async def run(self, deliver: Deliver) -> None:
         world = self.world
+        self._closed = False
         if world.journal.has_begun:
             world.journal.write("bot restarts")
         self.stage.emit(GatewayChanged(id=world.new_id("up"), at=world.now(), up=True))
@@ -69,7 +71,7 @@ class SandboxTransport:
                 self.stage.events.task_done()
 
     async def perform(self, action: Action) -> Receipt:
-        if not self.stage.online:
+        if not self.health().connected:
             raise Unavailable("沙盒：机器人掉线了 (offline)")
         try:
             return do(self.stage, action, self.media)
@@ -86,6 +88,8 @@ class SandboxTransport:
         return known.announcement if known is not None and self.stage.online else None
 
     async def close(self) -> None:
+        """May be opened again with `run`, as after a reset."""
+        self._closed = True
         self.world.keep_time()
 
     def reset(self) -> None:

@@ -137,6 +137,13 @@ class World:
     def find(self, post_id: str) -> Post | None:
         return next((post for post in reversed(self.posts) if post.id == post_id), None)
 
+    def find_last(self, sender: str) -> Post:
+        """The newest thing somebody said or sent. Raises NotPossible when there is none."""
+        found = next((post for post in reversed(self.posts) if post.sender == sender and post.kind != "system"), None)
+        if found is None:
+            raise NotPossible(f"{self.name_of(sender)} 还没有说过话")
+        return found
+
     def replace(self, post: Post) -> None:
         """Show this one from now on where the one of the same number stood."""
         for index, old in enumerate(self.posts):

@@ -44,16 +44,13 @@ class Scene:
 
     world: World
     folder: Path
-    played: int = 0
 
     def play(self, line: Line, fact: Input, at: datetime, can: frozenset[Capability]) -> list[Event]:
-        """What happens by this line. Raises NotThere, and ScriptError when it answers or recalls nothing."""
-        # Ids count what happened, not lines: draws follow from them, and a comment more must not change a draw.
-        events = self._play(line, fact, f"chat:{self.played + 1}", at, can)
-        self.played += 1
-        return events
+        """What happens by this line. Raises NotThere, and ScriptError when it answers or recalls nothing.
 
-    def _play(self, line: Line, fact: Input, id: str, at: datetime, can: frozenset[Capability]) -> list[Event]:
+        The events' ids follow from the line's number (the sandbox counts on it): lots are drawn by them.
+        """
+        id = f"chat:{line.place.line}"
         group = self.world.groups[line.group]
         match fact:
             case Says():

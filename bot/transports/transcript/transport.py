@@ -46,11 +46,8 @@ class TranscriptTransport:
 
     name = "transcript"
 
-    def __init__(
-        self, world: World, clock: Clock, on_performed: Callable[[Performed], None] | None = None
-    ) -> None:
+    def __init__(self, world: World, clock: Clock, on_performed: Callable[[Performed], None] | None = None) -> None:
         self.world = world
-        self.performed: list[Performed] = []
         self._clock = clock
         self._on_performed = on_performed
         self._rights = Rights()
@@ -116,7 +113,6 @@ class TranscriptTransport:
             raise Refused(f"通道不支持 {need.value} (the transport cannot do this here)")
         receipt, text = self._carry_out(action, group)
         done = Performed(self._now, action, text)
-        self.performed.append(done)
         if self._on_performed is not None:
             self._on_performed(done)
         return receipt

@@ -58,10 +58,11 @@ class WechatyTransport:
         _check(settings)
         self._settings = settings
         self._puppet = GatewayPuppet(settings, tls_context(settings))
-        self._people = People(self._puppet)
         self._presence = Presence(clock)
+        self._people = People(self._puppet, self._presence)
         files = Files(self._puppet, settings.picture_limit)
-        contents = Contents(self._puppet, self._people, files, MediaFolder(media_dir, settings.media_limit))
+        folder = MediaFolder(media_dir, settings.media_limit)
+        contents = Contents(self._puppet, self._people, self._presence, files, folder)
         converter = Converter(self._people, contents, clock, lambda: self.account)
         self._roster = Roster(self._puppet, self._people, clock, lambda: self._presence.logged_in)
         self._intake = Intake(self._puppet, self._people, converter, self._presence, self._roster)
@@ -78,7 +79,10 @@ class WechatyTransport:
             return can
         can |= _IN_GROUPS
         me = self.account.id
-        return can | _AS_ADMIN if me and self._people.role(group, me) >= Role.ADMIN else can
+        if not me or not self._people.knows(group):
+            # Nobody knows yet, and a no would turn what is due into a notice; the gateway itself will refuse if it must.
+            return can | _AS_ADMIN
+        return can | _AS_ADMIN if self._people.role(group, me) >= Role.ADMIN else can
 
     def health(self) -> Health:
         return self._presence.health()

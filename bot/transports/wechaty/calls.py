@@ -90,6 +90,10 @@ class GatewayPuppet(PuppetService):
         """Throw the holder of the event stream out, which logs the account out."""
         await apart(self._stub().stop())
 
+    async def ding_gateway(self) -> None:
+        """Ask for a `dong` on the event stream."""
+        await apart(self._stub().ding(data="shequn"))
+
     def _stub(self) -> PuppetStub:
         if self._puppet_stub is None:
             raise ConnectionRefusedError("没有连接 (not connected)")

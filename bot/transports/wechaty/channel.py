@@ -30,8 +30,12 @@ class OnceChannel(Channel):
         raise ConnectionRefusedError("没有连接 (the channel is closed)")
 
     def close(self) -> None:
+        """Hang up at once: a polite end of TLS waits up to 30 s for a gateway that may be gone."""
         self._shut = True
+        wire = None if self._protocol is None else getattr(self._protocol.connection, "_transport", None)
         super().close()
+        if wire is not None:
+            wire.abort()
 
 
 def open_channel(settings: WechatySettings, context: ssl.SSLContext | None) -> Channel:

@@ -13,6 +13,7 @@ from bot.transports.wechaty.files import Files
 from bot.transports.wechaty.media import MediaFolder
 from bot.transports.wechaty.messages import MessagePayload
 from bot.transports.wechaty.people import People
+from bot.transports.wechaty.presence import Presence
 from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,11 @@ class Content:
 class Contents:
     """Reads a message by its kind. A part that cannot be fetched is left out; the message never is."""
 
-    def __init__(self, puppet: GatewayPuppet, people: People, files: Files, folder: MediaFolder) -> None:
-        self._puppet, self._people, self._files, self._folder = puppet, people, files, folder
+    def __init__(
+        self, puppet: GatewayPuppet, people: People, presence: Presence, files: Files, folder: MediaFolder
+    ) -> None:
+        self._puppet, self._people, self._presence = puppet, people, presence
+        self._files, self._folder = files, folder
         self._readers: dict[Kind, Callable[[str], Awaitable[Content]]] = {
             Kind.LINK: self._link,
             Kind.MINIPROGRAM: self._mini_program,
@@ -50,7 +54,7 @@ class Contents:
         if reader is None:
             return plain
         try:
-            found = await reader(tidy.ident(payload.id))
+            found = await self._presence.through_breaks(lambda: reader(tidy.ident(payload.id)))
         except PAYLOAD_ERRORS as error:
             log.info("%s %s cannot be read: %s", kind, payload.id, type(error).__name__)
             return plain

@@ -22,8 +22,7 @@ from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 
 log = logging.getLogger(__name__)
 SEEN = 20_000
-ATTEMPTS = 3
-BACK_WITHIN = 30.0
+ATTEMPTS = 2
 
 
 class Intake:
@@ -132,15 +131,14 @@ class Intake:
         await lanes.submit(look)
 
     async def _payload(self, message_id: str) -> MessagePayload | None:
-        """Asked again when the connection breaks meanwhile: the gateway still has it, and nobody sends it again."""
         for _ in range(ATTEMPTS):
             try:
-                payload = await self._puppet.message(message_id)
+                payload = await self._presence.through_breaks(lambda: self._puppet.message(message_id))
                 payload.id = payload.id or message_id
                 return payload
             except PAYLOAD_ERRORS as error:
                 log.warning("no payload for message %s: %s", message_id, type(error).__name__)
-                if not isinstance(error, GRPCError) and not await self._presence.wait_online(BACK_WITHIN):
+                if not isinstance(error, GRPCError | TimeoutError):
                     break
         return None
 

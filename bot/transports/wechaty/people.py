@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from grpclib.exceptions import GRPCError
+
 from bot.model import Member, Role
 from bot.transports.wechaty import tidy
 from bot.transports.wechaty.cache import Cache
 from bot.transports.wechaty.calls import GatewayPuppet
+from bot.transports.wechaty.presence import Presence
 from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 
 log = logging.getLogger(__name__)
@@ -36,10 +39,10 @@ class Contact:
 class People:
     """Names and roles. A look-up that fails costs the name, never the event: the id stands in, for a minute."""
 
-    def __init__(self, puppet: GatewayPuppet) -> None:
+    def __init__(self, puppet: GatewayPuppet, presence: Presence) -> None:
         settings = puppet.settings
         ttl = settings.cache_ttl.total_seconds()
-        self._puppet = puppet
+        self._puppet, self._presence = puppet, presence
         self._rooms: Cache[str, Room] = Cache(ROOMS, ttl)
         self._names: Cache[tuple[str, str], str] = Cache(settings.cache_size, ttl)
         self._contacts: Cache[str, Contact] = Cache(settings.cache_size, ttl)
@@ -52,11 +55,14 @@ class People:
     async def name(self, group: str, member: str) -> str:
         key = group, member
         try:
-            return await self._names.get(key, lambda: self._ask_name(group, member), tag=group)
+            return await self._presence.through_breaks(
+                lambda: self._names.get(key, lambda: self._ask_name(group, member), tag=group)
+            )
         except PAYLOAD_ERRORS as error:
-            log.info("no payload for member %s of %s: %s", member, group, type(error).__name__)
+            log.debug("no payload for member %s of %s: %s", member, group, type(error).__name__)
             fallback = self._names.peek(key) or member
-            self._names.put(key, fallback, ttl=RETRY_FAILED_AFTER, tag=group)
+            if isinstance(error, GRPCError):
+                self._names.put(key, fallback, ttl=RETRY_FAILED_AFTER, tag=group)
             return fallback
 
     async def _ask_name(self, group: str, member: str) -> str:
@@ -92,9 +98,10 @@ class People:
         try:
             return await self._rooms.get(group, lambda: self._ask_room(group))
         except PAYLOAD_ERRORS as error:
-            log.info("no payload for room %s: %s", group, type(error).__name__)
+            log.debug("no payload for room %s: %s", group, type(error).__name__)
             fallback = self._rooms.peek(group) or Room()
-            self._rooms.put(group, fallback, ttl=RETRY_FAILED_AFTER)
+            if isinstance(error, GRPCError):
+                self._rooms.put(group, fallback, ttl=RETRY_FAILED_AFTER)
             return fallback
 
     async def _ask_room(self, group: str) -> Room:
@@ -113,6 +120,10 @@ class People:
         if member == room.owner:
             return Role.OWNER
         return Role.ADMIN if member in room.admins else Role.MEMBER
+
+    def knows(self, group: str) -> bool:
+        """Whether the group's payload, and so everybody's role there, has ever been seen."""
+        return self._rooms.peek(group) is not None
 
     def known_name(self, group: str, member: str) -> str | None:
         """The name as last seen, however long ago; None when it was never asked."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
 from bot.events import GatewayChanged
 from bot.model import Member
 from bot.transport import Health
+from bot.transports.wechaty.trouble import BREAK_ERRORS
 
+T = TypeVar("T")
+BREAKS = 2
+BACK_WITHIN = 30.0
+_MOMENT = 0.1
 _CONNECTING = "正在连接网关"
 _WAITING = "已连上网关，等账号登录"
 
@@ -40,6 +46,18 @@ class Presence:
             async with asyncio.timeout(seconds):
                 await self._online.wait()
         return self.logged_in
+
+    async def through_breaks(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and again when the connection breaks meanwhile: what was not told then is never told again."""
+        for _ in range(BREAKS):
+            try:
+                return await ask()
+            except BREAK_ERRORS:
+                # the event stream notices the break a moment later than a call does
+                await asyncio.sleep(_MOMENT)
+                if not await self.wait_online(BACK_WITHIN):
+                    raise
+        return await ask()
 
     def health(self) -> Health:
         return Health(self.connected, self.logged_in, self._detail)

@@ -27,6 +27,7 @@ class WechatySettings(BaseModel):
     call_timeout: Duration = Field(timedelta(seconds=15), description="每次调用（包括收一张图片）的期限")
     file_timeout: Duration = Field(timedelta(seconds=60), description="发一个文件的期限")
     keepalive: Duration = Field(timedelta(seconds=20), description="多久确认一次连接还活着")
+    quiet_after: Duration = Field(timedelta(seconds=60), description="连着却这么久没有任何动静，就问一声；不答则重连")
     start_grace: Duration = Field(timedelta(seconds=3), description="连上后静默多久才启动网关里的账号")
     backoff_first: Duration = Field(timedelta(milliseconds=500), description="断线后第一次重连前的等待")
     backoff_longest: Duration = Field(timedelta(seconds=30), description="重连等待的上限")
@@ -54,7 +55,9 @@ class WechatySettings(BaseModel):
             raise ValueError("网关令牌只能是没有空格的英文字符 (token must be printable ASCII without spaces)")
         return SecretStr(token)
 
-    @field_validator("call_timeout", "file_timeout", "keepalive", "reconcile", "backoff_first", "backoff_longest")
+    @field_validator(
+        "call_timeout", "file_timeout", "keepalive", "reconcile", "quiet_after", "backoff_first", "backoff_longest"
+    )
     @classmethod
     def _is_positive(cls, value: timedelta) -> timedelta:
         if value <= timedelta(0):

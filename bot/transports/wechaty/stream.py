@@ -48,6 +48,7 @@ EVENT_NAMES = {
 CONNECTED, LOST = "connected", "lost"
 _STABLE_AFTER = 5.0
 _START_AGAIN_AFTER = 30.0
+_SELDOM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class EventStream:
 
     def __init__(self, puppet: GatewayPuppet) -> None:
         self._puppet, self._settings = puppet, puppet.settings
-        self._spoken = asyncio.Event()
+        self._spoken, self._heard = asyncio.Event(), asyncio.Event()
+        self._unanswered = 0
         self._ours_may_linger = False
         self._refused_since: float | None = None
 
@@ -93,13 +95,14 @@ class EventStream:
     async def _listen(self, take: Take) -> tuple[str, BaseException | None]:
         """Until the stream ends; why it did, for people and as an error."""
         self._spoken.clear()
-        starter: asyncio.Task[None] | None = None
+        self._heard.clear()
+        helpers: list[asyncio.Task[None]] = []
         try:
             self._puppet.open()
             async with self._puppet.event_stream() as stream:
                 greeting = await self._connect(stream)
                 self._ours_may_linger, self._refused_since = True, None
-                starter = asyncio.create_task(self._start_if_silent())
+                helpers = [asyncio.create_task(self._start_if_silent()), asyncio.create_task(self._ask_if_quiet())]
                 await self._read(stream, greeting, take)
             self._ours_may_linger = False
             return "网关结束了连接（它停了，或被另一个客户端接管），正在重连", None
@@ -114,10 +117,9 @@ class EventStream:
             )
             return explain(error, self._settings.endpoint, tls=self._settings.tls, token=token), error
         finally:
-            if starter is not None:
-                starter.cancel()
-                with suppress(asyncio.CancelledError):
-                    await starter
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
 
     async def _connect(self, stream: Stream[EventRequest, EventResponse]) -> asyncio.Task[EventResponse | None]:
         """Today's gateways greet at once, those of 2021 are silent until something happens: both are connected."""
@@ -142,6 +144,7 @@ class EventStream:
         finally:
             greeting.cancel()
         while response is not None:
+            self._heard.set()
             arrival = _arrival(response)
             if arrival is not None:
                 if arrival.name in ("login", "scan"):
@@ -152,7 +155,7 @@ class EventStream:
     async def _start_if_silent(self) -> None:
         """A puppet that says neither `login` nor `scan` is off; only then is `Start` called, once it works."""
         grace = self._settings.start_grace.total_seconds()
-        while not await self._speaks_within(grace):
+        while not await _within(self._spoken, grace):
             try:
                 await self._puppet.start()
                 return
@@ -160,11 +163,25 @@ class EventStream:
                 log.warning("Start failed: %s", first_line(str(error), self._settings.token.get_secret_value()))
                 grace = _START_AGAIN_AFTER
 
-    async def _speaks_within(self, seconds: float) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._spoken.wait()
-        return self._spoken.is_set()
+    async def _ask_if_quiet(self) -> None:
+        """Gateways beat every 15 s or so. Some lose a stream without closing it: then a `Ding` gets no `dong`.
+
+        Such a connection is dropped; a puppet that never answers is asked ever less often.
+        """
+        quiet = self._settings.quiet_after.total_seconds() * 2 ** min(self._unanswered, _SELDOM)
+        while await _within(self._heard, quiet) or await self._answers():
+            self._heard.clear()
+            self._unanswered = 0
+        self._unanswered += 1
+        log.warning("connected, but nothing has come for %.0f s: connecting anew", quiet)
+        self._puppet.hang_up()
+
+    async def _answers(self) -> bool:
+        try:
+            await self._puppet.ding_gateway()
+        except CALL_ERRORS:
+            return False
+        return await _within(self._heard, self._settings.call_timeout.total_seconds())
 
     async def _consider_taking_over(self) -> float:
         """Seconds after which to look again."""
@@ -183,6 +200,13 @@ class EventStream:
         except CALL_ERRORS as error:
             log.warning("taking over failed: %s", first_line(str(error), self._settings.token.get_secret_value()))
         return 0.1
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _arrival(response: EventResponse) -> Arrival | None:

@@ -15,6 +15,9 @@ from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertai
 CALL_ERRORS = (GRPCError, StreamTerminatedError, ProtocolError, OSError, TimeoutError)
 """What a call over the wire may raise."""
 
+BREAK_ERRORS = (StreamTerminatedError, ProtocolError, ConnectionError)
+"""The connection is gone, or was not there."""
+
 PAYLOAD_ERRORS = (*CALL_ERRORS, ValueError, TypeError, LookupError, AttributeError, struct.error)
 """That, and what reading an answer that is not as agreed may raise."""
 

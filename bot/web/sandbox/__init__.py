@@ -12,12 +12,14 @@ from bot.web.sandbox.posts import Posts
 from bot.web.sandbox.view import View
 from bot.web.sse import Streams
 
-__all__ = ["add_sandbox"]
+__all__ = ["PLAYER", "add_sandbox"]
+
+PLAYER = web.AppKey("player", Player)
 
 
 def add_sandbox(app: web.Application, board: Board, transport: SandboxTransport, streams: Streams, pace: float) -> None:
     """Routes `/` and `/sandbox/…`. A scene still running is ended on shutdown."""
-    player = Player(board, transport.stage, pace)
+    player = app[PLAYER] = Player(board, transport.stage, pace)
     Pages(View(board, transport, player), streams).add_to(app)
     Posts(board, transport, player).add_to(app)
 

@@ -64,9 +64,7 @@ class Pages:
         kind = _PICTURES.get(path.suffix.lower())
         if kind is None or not re.fullmatch(r"[\w-]+\.\w+", name) or not path.is_file():
             raise web.HTTPNotFound(text="没有这张图片 (no such picture)\n")
-        return web.FileResponse(
-            path, headers={"Content-Type": f"image/{kind}", "Cache-Control": "private, max-age=3600"}
-        )
+        return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": "private, max-age=3600"})
 
     async def why(self, request: web.Request) -> web.Response:
         try:

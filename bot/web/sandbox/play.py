@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Player:
-    """Gives scenes their time (`scenes.Play`). pace: seconds that one beat lasts; 0 does not wait at all."""
+    """Gives scenes their time (`scenes.Play`). pace: how long a second lasts; 0 pushes the clock instead of waiting."""
 
     def __init__(self, board: Board, stage: Stage, pace: float) -> None:
         self._board = board
@@ -56,7 +56,7 @@ class Player:
         if self._pace:
             await asyncio.sleep(seconds * self._pace)
         else:
-            await self._board.advance(self._board.now())
+            await self._board.advance(self._board.now() + timedelta(seconds=seconds))
 
     async def skip(self, time: timedelta) -> None:
         await self._stage.heard()

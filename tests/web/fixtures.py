@@ -1,0 +1,126 @@
+"""Test: fixtures for everything that drives Debian's Chromium against a sandbox process of its own.
+
+`conftest.py` of the tests imports `browser`, `sandbox_url` and `open_page` from here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+QUIET_CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+READY_WITHIN = 60.0
+STOP_WITHIN = 10.0
+
+OpenPage = Callable[[str], Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; skipped where there is none, but not in CI."""
+    if not CHROMIUM.exists():
+        reason = f"{CHROMIUM} is not there; install it with: apt-get install -y chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET_CHROMIUM))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def sandbox_url(tmp_path: Path) -> Iterator[str]:
+    """A fresh `shequn sandbox`; it must stop cleanly, with the browser's streams still open."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "--data", str(tmp_path / "data"), "sandbox", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/readyz", process)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=STOP_WITHIN)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output, output
+
+
+@pytest.fixture
+def open_page(browser: Browser, sandbox_url: str) -> Iterator[OpenPage]:
+    """Opens the sandbox at a size of SIZES. Errors in the console and requests to elsewhere fail the test."""
+    wrong: list[str] = []
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(f"{message.type}: {message.text}")
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((sandbox_url, "data:")):
+            wrong.append(f"asked for {request.url}")
+
+    def open_at(size: str) -> Page:
+        width, height = SIZES[size]
+        phone = size == "phone"
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", has_touch=phone, is_mobile=phone
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", asked)
+        page.goto(sandbox_url)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, process: subprocess.Popen[str]) -> None:
+    opener = build_opener(ProxyHandler({}))
+    end = time.monotonic() + READY_WITHIN
+    while time.monotonic() < end:
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        try:
+            opener.open(url, timeout=2).close()
+        except (URLError, OSError):
+            process.poll()
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{url} did not become ready within {READY_WITHIN:.0f} s")
