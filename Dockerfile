@@ -27,8 +27,8 @@ ENV PATH=/opt/shequn/bin:$PATH \
     SHEQUN_CONFIG=/data/config \
     SHEQUN_DATA=/data \
     SHEQUN_WEB__HOST=0.0.0.0
-RUN groupadd --system --gid 10001 shequn \
- && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin shequn \
+RUN groupadd --gid 10001 shequn \
+ && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin shequn \
  && install -d -o 10001 -g 10001 /data
 COPY --from=build /opt/shequn /opt/shequn
 USER 10001:10001

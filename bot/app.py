@@ -371,7 +371,7 @@ async def build_app(
         Pacer(_pace(pacing), Random(seed or None)),  # noqa: S311  gaps, not secrets
         Backoff(pacing.backoff, pacing.backoff_longest, pacing.max_attempts),
         outbox.notice,
-        lambda event: holder[0].handle(event),
+        lambda work, event: holder[0].dispatcher.handle(work, event),
         lambda group, key, values: fill(texts[book.info(group).language][f"courier.{key}"], values),
         wake=lambda: holder[0]._parcels.set(),
         evidence=evidence or pacing.evidence,
@@ -408,5 +408,6 @@ async def build_app(
 
 
 def _pace(pacing: PacingSection) -> Pace:
-    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, pacing.per_minute, pacing.per_day)
+    caps = (pacing.per_minute, pacing.per_day, pacing.group_per_day)
+    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, *caps)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,16 +10,18 @@ from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import GroupInfo
 from bot.model import Mode
-from bot.settings import Settings, validate_override
+from bot.settings import Settings, group_keys
 from bot.storage import settings as versions
 from bot.storage.tables import groups
 from bot.storage.work import Work
+
+log = logging.getLogger(__name__)
 
 _new = insert(groups)
 _SEEN = _new.on_conflict_do_nothing(index_elements=["id"])
@@ -148,7 +151,7 @@ class Book:
                 for key, value in self.overrides.get(level, {}).items():
                     section, _, name = key.partition(".")
                     if section in found:
-                        found[section] = validate_override(found[section], name, value)
+                        found[section] = _overridden(found[section], name, value)
             self._sections[group] = found
         return found
 
@@ -172,3 +175,17 @@ class Book:
     def _tell(self, group: str) -> None:
         for listener in self.changed:
             listener(group)
+
+
+def _overridden(section: BaseModel, key: str, value: Any) -> BaseModel:
+    """The section with a saved value, which was checked when it was saved; one that no longer fits is passed over."""
+    model = type(section)
+    if key not in group_keys(model):
+        log.warning("a saved setting is unknown now and passed over: %s", key)
+        return section
+    kept = {name: getattr(section, name) for name in model.model_fields}
+    try:
+        return model.model_validate({**kept, key: value})
+    except ValidationError as error:
+        log.warning("a saved setting does not fit any more and is passed over: %s = %r (%s)", key, value, error)
+        return section

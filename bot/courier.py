@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions import Action, Announce, InviteMember, NotifyAdmins, Purpose, RemoveMember, SendImage, SendText, SetTopic
 from bot.clock import Clock
@@ -15,7 +18,7 @@ from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertai
 from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
 from bot.pacing import Pacer
 from bot.storage import outbox as store
-from bot.storage.outbox import REMOVAL_PRIORITY, Row, State
+from bot.storage.outbox import ENGINE, REMOVAL_PRIORITY, Row, State
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from bot.text import clip
@@ -25,6 +28,9 @@ log = logging.getLogger(__name__)
 
 URGENT = 10
 """Rows up to this priority (removals, enforcement) do not wait for human-like gaps."""
+AWAITED = 20
+"""Rows up to this priority (answers too) do not count against the daily caps."""
+SETTLED = (State.DONE, State.FAILED, State.EXPIRED)
 EVIDENCE = timedelta(seconds=60)
 """How long an uncertain message waits for the bot's own echo before an admin is asked."""
 STALE = timedelta(hours=6)
@@ -46,16 +52,16 @@ class Backoff:
         return min(self.first * (1 << min(attempts - 1, 16)), self.longest)
 
 
-Notice = Callable[[Work, str, datetime, NotifyAdmins], None]
-Submit = Callable[[Event], Awaitable[None]]
+Notice = Callable[[Work, str, datetime, NotifyAdmins], Awaitable[None]]
+Handle = Callable[[Work, Event], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Courier:
     """Delivers rows by priority, one at a time. Every state it reaches is on disk before the next step.
 
-    notice: puts the engine's own word to the admins into the outbox. submit: tells the plugins a fact.
-    wake: called when there is something new to do.
+    notice: puts the engine's own word to the admins into the outbox. handle: tells the plugins a fact, in the
+    transaction that settles the row. wake: called when there is something new to do.
     """
 
     writer: Writer
@@ -64,7 +70,7 @@ class Courier:
     pacer: Pacer
     backoff: Backoff
     notice: Notice
-    submit: Submit
+    handle: Handle
     say: Callable[[str, str, dict[str, object]], str]
     wake: Callable[[], None]
     rows: dict[int, Row] = field(default_factory=dict)
@@ -75,6 +81,8 @@ class Courier:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _verified: dict[int, int] = field(default_factory=dict)
     _uncertain: dict[int, datetime] = field(default_factory=dict)
+    _claimed: deque[str] = field(default_factory=lambda: deque(maxlen=300))
+    """Messages that are accounted for: their echo is no evidence for another row of the same text."""
 
     # ---- what waits
 
@@ -94,8 +102,18 @@ class Courier:
 
     def next_at(self) -> datetime | None:
         """When there is something to do next; None when nothing waits."""
-        now = self.clock.now()
-        return min((self._ready_at(row, now) for row in self.rows.values()), default=None)
+        return min((at for _, at in self._line(self.clock.now())), default=None)
+
+    def _line(self, now: datetime) -> Iterator[tuple[Row, datetime]]:
+        """Rows in the order of urgency with the moment they may go; one behind another to the same place is left out."""
+        taken: set[tuple[str, str, int]] = set()
+        for row in sorted(self.rows.values(), key=lambda r: (r.priority, r.id)):
+            if row.state is State.WAITING and not isinstance(row.action, NotifyAdmins):
+                place = (row.group, getattr(row.action, "to", ""), row.priority)
+                if place in taken and row.priority != REMOVAL_PRIORITY:
+                    continue
+                taken.add(place)
+            yield row, self._ready_at(row, now)
 
     def _ready_at(self, row: Row, now: datetime) -> datetime:
         if row.state is not State.WAITING:
@@ -103,15 +121,11 @@ class Courier:
         when = max(row.not_before, now)
         if isinstance(row.action, NotifyAdmins):
             return when
-        return self.pacer.next_at(row.group, when, urgent=row.priority <= URGENT)
+        return self.pacer.next_at(row.group, when, urgent=row.priority <= URGENT, awaited=row.priority <= AWAITED)
 
     def _next_row(self, now: datetime) -> Row | None:
         """The most urgent row that may go now, keeping the order of rows to the same place."""
-        ready = sorted((r for r in self.rows.values() if r.not_before <= now), key=lambda r: (r.priority, r.id))
-        for row in ready:
-            if self._ready_at(row, now) <= now:
-                return row
-        return None
+        return next((row for row, at in self._line(now) if at <= now), None)
 
     async def deliver_due(self) -> int:
         """Do everything that may be done at this moment; returns how many rows moved."""
@@ -126,6 +140,9 @@ class Courier:
                 await self._resolve(row)
             elif row.state is State.VERIFYING:
                 await self._verify(row)
+            elif row.state in SETTLED:
+                # What became of it could not be written down; that is all that is left to do.
+                await self._settle(row, row.state, row.error)
             else:
                 await self._send(row)
         return moved
@@ -138,7 +155,7 @@ class Courier:
             await self._settle(row, State.EXPIRED, "waited too long")
             return
         if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
-            await self._again(row, "the gateway is away", counts=False)
+            row.not_before, row.error = now + self.backoff.first, "the gateway is away"
             return
         row.state, row.attempts = State.SENDING, row.attempts + 1
         await self._mark(row)
@@ -181,57 +198,57 @@ class Courier:
 
         await self.writer.run(write)
 
-    async def _settle(self, row: Row, state: State, error: str = "") -> None:
-        row.state, row.error = state, error or row.error
-        if state is State.DONE:
-            row.error = ""
-            self.delivered += 1
+    async def _settle(self, row: Row, state: State, error: str = "", ask: str = "") -> None:
+        """Write down what became of a row and, in the same transaction, tell those who must know.
+
+        ask: which sentence the admins get, once.
+        """
+        row.state, row.error = state, "" if state is State.DONE else error or row.error
+        row.not_before = self.clock.now()
+        facts = self._facts(row)
+
+        async def write(work: Work) -> None:
+            store.mark(work, row, self.clock.now())
+            if ask and row.plugin != ENGINE and not isinstance(row.action, RemoveMember | NotifyAdmins):
+                await self._ask_admins(work, row, ask)
+            for fact in facts:
+                await self.handle(work, fact)
+
+        try:
+            await self.writer.run(write, [fact.id for fact in facts])
+        except SQLAlchemyError:
+            raise
+        except Exception as failure:
+            # A listener broke in a way that dispatch could not keep to itself; the row is settled all the same.
+            log.error("outbox row %s: what became of it could not be told", row.id, exc_info=failure)
+            await self._mark(row, self.clock.now())
+        self.delivered += state is State.DONE
         self.rows.pop(row.id, None)
         self._uncertain.pop(row.id, None)
-        await self._mark(row, self.clock.now())
-        if isinstance(row.action, RemoveMember):
-            await self._tell_plugins(row)
-        elif row.action.case is not None and is_warning(row.action) and state in (State.DONE, State.UNKNOWN):
-            await self.submit(
-                CaseTold(
-                    id=f"outbox:{row.id}:told",
-                    at=self.clock.now(),
-                    group=row.group,
-                    case=row.action.case,
-                    certain=state is State.DONE,
-                )
-            )
+        if row.message_id:
+            self._claimed.append(row.message_id)
 
     async def _fail(self, row: Row, error: str) -> None:
         self.failed += 1
         log.warning("outbox row %s (%s) failed: %s", row.id, type(row.action).__name__, error)
-        await self._settle(row, State.FAILED, error)
-        if not isinstance(row.action, RemoveMember | NotifyAdmins):
-            await self._ask_admins(row, "failed", error)
+        await self._settle(row, State.FAILED, error, ask="failed")
 
-    async def _tell_plugins(self, row: Row) -> None:
-        assert isinstance(row.action, RemoveMember)
-        await self.submit(
-            RemovalSettled(
-                id=f"outbox:{row.id}:{row.state.value}",
-                at=self.clock.now(),
-                group=row.group,
-                member=row.action.member,
-                done=row.state is State.DONE,
-                case=row.action.case,
-                error=row.error,
-            )
-        )
+    def _facts(self, row: Row) -> list[Event]:
+        """What the plugins hear. Ids hold the event's, because those of rows may come again."""
+        about: dict[str, Any] = {"at": self.clock.now(), "group": row.group, "case": row.action.case}
+        done = row.state is State.DONE
+        if isinstance(row.action, RemoveMember):
+            about |= {"member": row.action.member, "done": done, "error": row.error}
+            return [RemovalSettled(id=f"outbox:{row.id}:{row.state.value}:{row.event_id}", **about)]
+        if row.action.case is not None and is_warning(row.action) and row.state in (State.DONE, State.UNKNOWN):
+            return [CaseTold(id=f"outbox:{row.id}:told:{row.event_id}", certain=done, **about)]
+        return []
 
-    async def _ask_admins(self, row: Row, key: str, error: str) -> None:
+    async def _ask_admins(self, work: Work, row: Row, key: str) -> None:
         """Say once that a row did not (or may not have) come through."""
-        about: dict[str, object] = {"no": row.id, "what": describe(row), "error": clip(error, 80)}
+        about: dict[str, object] = {"no": row.id, "what": describe(row), "error": clip(row.error, 80)}
         notice = NotifyAdmins(group=row.group, case=row.action.case, text=self.say(row.group, key, about))
-
-        async def write(work: Work) -> None:
-            self.notice(work, f"outbox:{row.id}:{key}", self.clock.now(), notice)
-
-        await self.writer.run(write)
+        await self.notice(work, f"outbox:{row.id}:{key}:{row.event_id}", self.clock.now(), notice)
 
     # ---- evidence
 
@@ -266,7 +283,9 @@ class Courier:
                 await self._by_membership(row, await self._is_member(row.group, member.id), wanted=False)
             case InviteMember(member=member):
                 await self._by_membership(row, await self._is_member(row.group, member.id), wanted=True)
-            case Announce() | SetTopic():
+            case Announce(text=text):
+                await self._by_reading(row, text)
+            case SetTopic():
                 await self._back_to_waiting(row)
             case _:
                 await self._by_echo(row)
@@ -281,6 +300,19 @@ class Courier:
         else:
             await self._by_echo(row)
 
+    async def _by_reading(self, row: Row, text: str) -> None:
+        """An announcement rings every phone: it is set again only when another one stands there."""
+        try:
+            standing = await self.transport.announcement(row.group)
+        except TransportError:
+            standing = None
+        if standing is None:
+            await self._by_echo(row)
+        elif _plain(standing) == _plain(text):
+            await self._settle(row, State.DONE)
+        else:
+            await self._back_to_waiting(row)
+
     async def _back_to_waiting(self, row: Row) -> None:
         row.state, row.not_before = State.WAITING, self.clock.now()
         await self._mark(row)
@@ -291,8 +323,7 @@ class Courier:
             row.message_id = message_id
             await self._settle(row, State.DONE)
         elif now >= (until := self._uncertain.setdefault(row.id, now + self.evidence)):
-            await self._settle(row, State.UNKNOWN, "no evidence that it was sent")
-            await self._ask_admins(row, "unknown", row.error)
+            await self._settle(row, State.UNKNOWN, "no evidence that it was sent", ask="unknown")
         else:
             row.not_before = until
 
@@ -303,6 +334,8 @@ class Courier:
             return None
         place = row.action.to or row.group
         for at, where, text, message_id, _ in self._echoes:
+            if message_id and message_id in self._claimed:
+                continue
             if at >= row.created_at - timedelta(seconds=5) and where == place and text == _plain(row.action.text):
                 return message_id
         return None

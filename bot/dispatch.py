@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 50_000
 """Ids of events kept in memory besides the table, so that most repetitions need no look-up."""
+FOLLOW_UPS = 2
+"""How often what follows from an event may lead to something that follows at once; a plugin must not go round for ever."""
 _HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -161,12 +163,14 @@ class Dispatcher:
         if isinstance(event, MessageReceived):
             await self._command(work, event, [])
 
-    async def _run(self, work: Work, event: Event) -> None:
+    async def _run(self, work: Work, event: Event, depth: int = 0) -> None:
         proposals: list[Proposal] = []
         await self.offer(work, event, proposals)
-        if proposals:
-            for follow_up in await self.settle(work, event, proposals):
-                await self._run(work, follow_up)
+        if not proposals:
+            return
+        follow_ups = await self.settle(work, event, proposals)
+        for follow_up in follow_ups if depth < FOLLOW_UPS else ():
+            await self._run(work, follow_up, depth + 1)
 
     async def offer(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
         """Guards, then the command, then everybody else; cases opened on the way are facts of their own."""

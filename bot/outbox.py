@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions import Action, Purpose, RemoveMember, SendText
+from bot.actions import Action, NotifyAdmins, Purpose, RemoveMember, SendText
 from bot.book import Book
 from bot.events import CaseTold, Event, RemovalSettled
 from bot.model import Mode, Role
@@ -55,11 +55,10 @@ class Outbox:
         follow_ups: list[Event] = [_settled(event, verdict) for verdict in verdicts if _gives_up(verdict)]
         return follow_ups + [_told(event, verdict) for verdict in verdicts if _only_thought(verdict)]
 
-    def notice(self, work: Work, event_id: str, at: datetime, action: Action, plugin: str = "courier") -> None:
-        """Write a row that needs no review: the engine's own word to the admins."""
-        row = Row(next(self._ids), event_id, plugin, action, store.priority_of(action), State.WAITING, at, at)
-        store.add(work, row)
-        work.after_commit.append(lambda: self.hand_over([row]))
+    async def notice(self, work: Work, event_id: str, at: datetime, action: NotifyAdmins) -> None:
+        """The engine's own word to the admins, by whatever way reaches them."""
+        event = Event(id=event_id, at=at, group=action.group)
+        await self.settle(work, event, [Proposal(store.ENGINE, action)])
 
     def _committed(self, waiting: Sequence[Row], refused: Sequence[Row]) -> None:
         for row in refused:
@@ -70,7 +69,7 @@ class Outbox:
 
     def _row(self, event: Event, verdict: Verdict) -> Row:
         state = State.REFUSED if verdict.refused else State.WAITING
-        now = max(self.now(), event.at)
+        now = self.now()
         return Row(
             id=next(self._ids),
             event_id=event.id,
@@ -78,7 +77,7 @@ class Outbox:
             action=verdict.action,
             priority=store.priority_of(verdict.action),
             state=state,
-            created_at=now,
+            created_at=verdict.not_before or now,
             not_before=verdict.not_before or now,
             error=verdict.refused,
         )

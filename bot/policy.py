@@ -128,8 +128,8 @@ def _judge(state: _Review, proposal: Proposal) -> None:
         state.refuse(proposal, "dry")
     elif isinstance(action, RemoveMember):
         _judge_removal(state, proposal, action, facts)
-    elif facts.mode is Mode.SHADOW and isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT:
-        _shadow(state, proposal, "would_say", text=action.text)
+    elif facts.mode is Mode.SHADOW and getattr(action, "purpose", None) is Purpose.ENFORCEMENT:
+        _shadow(state, proposal, "would_say", text=getattr(action, "text", "🖼"))
     elif (needs := NEEDS.get(type(action))) is not None and needs not in facts.capabilities:
         state.refuse(proposal, "capability")
     else:

@@ -120,15 +120,23 @@ class Inbox:
     def of(self, kind: type[E], wanted: Callable[[E], bool] = lambda _: True) -> list[E]:
         return [each for each in self.events if isinstance(each, kind) and wanted(each)]
 
-    async def wait(self, kind: type[E], wanted: Callable[[E], bool] = lambda _: True, count: int = 1) -> E:
-        """The `count`-th event of that kind that is wanted; AssertionError when it does not come."""
+    async def wait(
+        self, kind: type[E], wanted: Callable[[E], bool] = lambda _: True, count: int = 1, within: float = WITHIN
+    ) -> E:
+        """The `count`-th event of that kind that is wanted; AssertionError when it does not come in `within` s."""
+        seen, found = 0, 0
         try:
-            async with asyncio.timeout(WITHIN), self._news:
-                await self._news.wait_for(lambda: len(self.of(kind, wanted)) >= count)
+            async with asyncio.timeout(within), self._news:
+                while True:
+                    for event in self.events[seen:]:
+                        seen += 1
+                        if isinstance(event, kind) and wanted(event):
+                            found += 1
+                            if found == count:
+                                return event
+                    await self._news.wait()
         except TimeoutError:
-            found = len(self.of(kind, wanted))
             raise AssertionError(f"{found} of {count} {kind.__name__}; last came {self.events[-10:]}") from None
-        return self.of(kind, wanted)[count - 1]
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ async def test_a_slow_bot_loses_nothing(gateway: Gateway, connect: Connect, tmp_
         pass
     assert not inbox.events
     gate.set()
-    await inbox.wait(MessageReceived, count=1500)
+    await inbox.wait(MessageReceived, count=1500, within=60)
     assert [int(event.text.split()[1]) for event in inbox.of(MessageReceived)] == list(range(1500))
     task.cancel()
     with suppress(asyncio.CancelledError):

@@ -316,7 +316,7 @@ async def test_a_burst_keeps_its_order(gateway: Gateway, connect: Connect) -> No
     session = await connect()
     count = 3000
     await gateway.post("/burst", roomId=GROUP, count=count, prefix="b")
-    await session.inbox.wait(MessageReceived, count=count)
+    await session.inbox.wait(MessageReceived, count=count, within=60)
     assert [int(event.text.split()[1]) for event in session.inbox.of(MessageReceived)] == list(range(count))
 
 

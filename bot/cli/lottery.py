@@ -1,4 +1,4 @@
-"""Command line: `shequn lottery verify`: computes a draw again from its published proof, trusting nothing else.
+"""Cli: `shequn lottery verify`: computes a draw again from its published proof, trusting nothing else.
 
 The arithmetic is written out here a second time on purpose: it must not be the code that made the draw.
 """

@@ -103,6 +103,7 @@ class MemberStore:
         )
         self.cache.drop(self.group)
         self.work.after_commit.append(lambda: self.cache.drop(self.group))
+        self.work.on_rollback.append(lambda: self.cache.drop(self.group))
         detail = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
         history = {"group": self.group, "member": member_id, "at": self.now, "what": what}
         self.work.add(member_history, {**history, "detail": {**detail, "by": by}})

@@ -55,6 +55,8 @@ KINDS: dict[str, type[Action]] = {
 NAMES = {kind: name for name, kind in KINDS.items()}
 PRIORITY = {Purpose.ENFORCEMENT: 10, Purpose.REPLY: 20, Purpose.SERVICE: 30, Purpose.BROADCAST: 40}
 REMOVAL_PRIORITY, NOTICE_PRIORITY = 0, 15
+ENGINE = "courier"
+"""Stands for the plugin in rows that are the engine's own word to the admins."""
 
 
 def priority_of(action: Action) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -48,9 +48,9 @@ class Streams:
         self._ending.set()
 
     async def serve(
-        self, request: web.Request, subscribe: Subscribe, look: Callable[[], AsyncIterator[Message]]
+        self, request: web.Request, subscribe: Subscribe, look: Callable[[], Awaitable[list[Message]]]
     ) -> web.StreamResponse:
-        """Send what `look` yields, now and after every change, until the page or the server goes away."""
+        """Send what `look` finds, now and after every change, until the page or the server goes away."""
         if self._open >= MOST_STREAMS:
             raise web.HTTPServiceUnavailable(text="打开的页面太多了 (too many open pages)\n")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
@@ -63,7 +63,7 @@ class Streams:
             while not self._ending.is_set():
                 if changed.is_set():
                     changed.clear()
-                    async for message in look():
+                    for message in await look():
                         await response.write(message.encode())
                 else:
                     await response.write(b": quiet\n\n")

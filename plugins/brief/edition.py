@@ -22,10 +22,9 @@ _ON, _OFF, _TIME, _PREVIEW = {"开", "开启", "on"}, {"关", "关闭", "off"}, 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which of the two; `key` is its setting and its texts, `name` what members call it."""
+    """Which of the two; `key` is its setting and the beginning of its texts."""
 
     key: str
-    name: str
 
     async def compose(self, ctx: Context[Settings], day: date) -> str:
         """What goes out on that day: at most twelve lines."""
@@ -58,21 +57,25 @@ class Edition:
             if at := getattr(ctx.settings, self.key):
                 await ctx.notes.set(f"{self.key}.before", f"{at:%H:%M}")
             await ctx.group_settings.set(f"brief.{self.key}", "off", by=call.asker.id)
-            yield ctx.reply(call.event, ctx.text("turned_off", 报=self.name))
+            yield ctx.reply(call.event, ctx.text("turned_off", 报=self._name(ctx)))
         else:
-            raise CommandError(ctx.text("wrong_word", 报=self.name, 词=word[:10]))
+            raise CommandError(ctx.text("wrong_word", 报=self._name(ctx), 词=word[:10]))
 
     async def _move(self, call: Call, ctx: Context[Settings], text: str) -> str:
         try:
             at = parse_time(text)
         except ValueError:
-            raise CommandError(ctx.text("wrong_time", 报=self.name)) from None
+            raise CommandError(ctx.text("wrong_time", 报=self._name(ctx))) from None
         await ctx.group_settings.set(f"brief.{self.key}", f"{at:%H:%M}", by=call.asker.id)
-        return ctx.text("turned_on", 报=self.name, 时间=f"{at:%H:%M}")
+        return ctx.text("turned_on", 报=self._name(ctx), 时间=f"{at:%H:%M}")
+
+    def _name(self, ctx: Context[Settings]) -> str:
+        """What members call it, which is also the command's name."""
+        return ctx.text(f"{self.key}_name")
 
     def _state(self, ctx: Context[Settings]) -> str:
         at = getattr(ctx.settings, self.key)
-        return ctx.text("state_on", 报=self.name, 时间=f"{at:%H:%M}") if at else ctx.text("state_off", 报=self.name)
+        return ctx.text("state_on", 报=self._name(ctx), 时间=f"{at:%H:%M}") if at else ctx.text("state_off", 报=self._name(ctx))
 
 
 def to_asker(call: Call, ctx: Context[Settings], text: str) -> SendText:
@@ -82,7 +85,7 @@ def to_asker(call: Call, ctx: Context[Settings], text: str) -> SendText:
     return SendText(group=ctx.group.id, to=call.asker.id, text=text, purpose=Purpose.REPLY)
 
 
-MORNING, EVENING = Edition("morning", "早报"), Edition("evening", "晚报")
+MORNING, EVENING = Edition("morning"), Edition("evening")
 _USAGE = "开|关|时间 08:00|预览"
 
 

@@ -25,18 +25,19 @@ def concerns(event: MessageReceived) -> bool:
 
 @plugin.on(MessageReceived, when=concerns)
 async def listen(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
-    found = recognise(event.text) if ctx.settings.enabled else None
-    if found and await _is_newcomer(event.sender.id, ctx):
+    if not (ctx.settings.enabled and await _is_newcomer(event.sender.id, ctx)):
+        return
+    found = recognise(event.text)
+    if found and await store.get(ctx.db, ctx.group.id, event.sender.id) is None:
         await store.put(ctx.db, ctx.group.id, event.sender.id, found, ctx.now)
         yield ctx.reply(event, ctx.text("noted", 名片=say(ctx, found)))
 
 
 async def _is_newcomer(member_id: str, ctx: Context[Settings]) -> bool:
-    """Joined lately and nothing kept yet."""
+    """Asked before the text is read: the roster is in memory, and reading costs a tenth of a millisecond."""
     profile = await ctx.members.get(member_id)
-    if profile is None or profile.joined_at is None or ctx.now - profile.joined_at > ctx.settings.newcomer:
-        return False
-    return await store.get(ctx.db, ctx.group.id, member_id) is None
+    joined_at = profile.joined_at if profile else None
+    return joined_at is not None and ctx.now - joined_at <= ctx.settings.newcomer
 
 
 def say(ctx: Context[Settings], found: Introduction) -> str:

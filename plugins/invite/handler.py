@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.actions import Action, Purpose, SendText
 from bot.context import Context, Profile
-from bot.duration import say_duration
+from bot.duration import format_duration, say_duration
 from bot.events import InviterLearned, MemberJoined, MemberLeft, MessageReceived, TimerDue
 from bot.model import Member
 from bot.text import clean_name, normalise
@@ -77,7 +77,8 @@ async def claims(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     mine = [one for one in await store.of_invitee(ctx.db, event.sender.id) if one.group == event.group]
     if not mine or mine[0].state is State.VOID or ctx.now - mine[0].joined_at > ctx.settings.claim_within:
         if mine and mine[0].state is State.UNKNOWN:
-            limit = say_duration(ctx.settings.claim_within)
+            within = ctx.settings.claim_within
+            limit = format_duration(within) if ctx.group.language == "en" else say_duration(within)
             yield ctx.reply(event, ctx.text("claim_late", 时限=limit))
         return
     if mine[0].state is not State.UNKNOWN:

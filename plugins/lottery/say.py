@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.actions import SendText
 from bot.context import Context
-from bot.duration import say_duration
+from bot.duration import format_duration, say_duration
 from bot.model import Member
 from bot.text import clean_name
 from plugins.lottery.draw import commitment
@@ -62,8 +62,9 @@ def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
     if draft.draw_at and draft.target:
         lines.append(ctx.text("drawn_at_or_full", 时间=moment(ctx, draft.draw_at), 人数=draft.target))
     elif draft.draw_at:
-        left = say_duration(draft.draw_at - ctx.now)
-        lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=left))
+        left = draft.draw_at - ctx.now
+        spoken = format_duration(left) if ctx.group.language == "en" else say_duration(left)
+        lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=spoken))
     elif draft.target:
         lines.append(ctx.text("drawn_full", 人数=draft.target))
     else:

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Table, func, select
@@ -21,6 +23,7 @@ from bot.model import Capability, Member, Role
 from bot.plugin import Context, Plugin, PluginSettings
 from bot.settings import PLAYGROUND, Settings, load_settings
 from bot.storage import outbox as outbox_store
+from bot.storage.migrate import upgrade
 from bot.storage.outbox import Row
 from bot.storage.tables import outbox
 from bot.storage.work import Work
@@ -247,7 +250,19 @@ class Stage:
         return [row.state.value for row in await self.parcels()]
 
 
+@cache
+def fresh_file() -> bytes:
+    """A database in its first form. Migrating takes most of a second, so all tests but the migration's share this."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fresh.db"
+        upgrade(path)
+        return path.read_bytes()
+
+
 async def _build(stage: Stage) -> App:
+    if not stage.database.exists():
+        stage.database.parent.mkdir(parents=True, exist_ok=True)
+        stage.database.write_bytes(fresh_file())
     return await build_app(
         settings_of(stage.plugins, **stage.values),
         transport=stage.far,

@@ -57,7 +57,7 @@ def test_the_lottery_story(page: Page, tmp_path: Path) -> None:
         expect(_bot(page).last).to_contain_text(who)
     _open(page, "动作")
     page.get_by_role("tab", name="接下来").click()
-    expect(page.locator("#scheduled")).to_contain_text("L1")
+    expect(page.locator("#scheduled")).to_contain_text("开奖")
     _open(page, "群聊")
     _jump(page, "+1时")
     expect(page.locator("#posts")).to_contain_text("恭喜")
@@ -95,7 +95,7 @@ def test_everything_that_can_be_sent(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#at-menu li")).not_to_have_count(0)
     text.press("ArrowDown")
     text.press("Enter")
-    expect(text).to_have_value(re.compile(r"^@小\w+ $"))
+    expect(text).to_have_value(re.compile(r"^@小\S+ $"))
     text.press_sequentially("你好")
     text.press("Enter")
     expect(text).to_have_value("")
@@ -116,12 +116,12 @@ def test_everything_that_can_be_sent(page: Page, tmp_path: Path) -> None:
 def test_people_come_go_and_change(page: Page) -> None:
     _open(page, "成员")
     page.get_by_role("button", name="加人进群").click()
-    page.get_by_label("名字").fill("小雨 <b>阿杰</b>")
+    page.get_by_role("dialog").get_by_label("名字").fill("小雨 <b>阿杰</b>")
     page.get_by_role("button", name="加进来").click()
     people = page.locator("#roster .people")
     expect(people).to_contain_text("<b>阿杰</b>")
     _menu(page, "小李", "改群昵称")
-    page.get_by_label("新的群昵称").fill("小李-郑州-设计")
+    page.get_by_role("dialog").get_by_label("新的群昵称").fill("小李-郑州-设计")
     page.get_by_role("button", name="改名").click()
     expect(people).to_contain_text("小李-郑州-设计")
     _menu(page, "大刘", "设为管理员")
@@ -142,7 +142,7 @@ def test_two_groups_and_a_private_chat(page: Page) -> None:
     expect(page.locator("#roster .people")).to_contain_text("云姐")
     page.get_by_role("link", name=re.compile("^私聊")).click()
     expect(page.locator("#head")).to_contain_text("私聊")
-    _say(page, "/帮助")
+    _say(page, "在 金万家郑州读书会2群 /帮助")
     expect(_bot(page).last).to_contain_text("/签到")
 
 
@@ -167,7 +167,7 @@ def test_it_fits_and_can_be_read_by_a_screen_reader(page: Page) -> None:
     expect(page.locator("#composer")).to_be_in_viewport()
     nameless = page.evaluate(
         """() => [...document.querySelectorAll('button, a, input:not([type=hidden]), textarea')]
-            .filter(e => !e.getAttribute('aria-label') && !e.textContent.trim() && !e.closest('label') && !e.labels?.length)
+            .filter(e => !e.getAttribute('aria-label') && !e.textContent.trim() && !e.labels?.length)
             .map(e => e.outerHTML.slice(0, 80))"""
     )
     assert nameless == []

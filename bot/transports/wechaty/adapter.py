@@ -80,7 +80,7 @@ class WechatyTransport:
         can |= _IN_GROUPS
         me = self.account.id
         if not me or not self._people.knows(group):
-            # Nobody knows yet, and a no would turn what is due into a notice; the gateway itself will refuse if it must.
+            # nobody knows yet, and a no would turn what is due into a notice; the gateway itself refuses if it must
             return can | _AS_ADMIN
         return can | _AS_ADMIN if self._people.role(group, me) >= Role.ADMIN else can
 

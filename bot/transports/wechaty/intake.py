@@ -10,6 +10,7 @@ from grpclib.exceptions import GRPCError
 
 from bot.events import Event
 from bot.transports.wechaty import tidy
+from bot.transports.wechaty.arrival import CONNECTED, LOST, Arrival
 from bot.transports.wechaty.calls import GatewayPuppet
 from bot.transports.wechaty.convert import Converter
 from bot.transports.wechaty.lanes import Finish, Lanes
@@ -17,7 +18,6 @@ from bot.transports.wechaty.messages import MessagePayload
 from bot.transports.wechaty.people import People
 from bot.transports.wechaty.presence import Presence
 from bot.transports.wechaty.roster import Roster
-from bot.transports.wechaty.stream import CONNECTED, LOST, Arrival
 from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 
 log = logging.getLogger(__name__)

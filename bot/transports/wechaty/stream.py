@@ -12,51 +12,23 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from grpclib.client import Stream
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from bot.transports.wechaty import tidy
 from bot.transports.wechaty.apart import apart
+from bot.transports.wechaty.arrival import CONNECTED, LOST, Arrival, read_arrival
 from bot.transports.wechaty.calls import GatewayPuppet
 from bot.transports.wechaty.shim import EventRequest, EventResponse
 from bot.transports.wechaty.trouble import CALL_ERRORS, PAYLOAD_ERRORS, explain, first_line
 
 log = logging.getLogger(__name__)
 
-EVENT_NAMES = {
-    1: "heartbeat",
-    2: "message",
-    3: "dong",
-    4: "post",
-    16: "error",
-    17: "friendship",
-    18: "room-invite",
-    19: "room-join",
-    20: "room-leave",
-    21: "room-topic",
-    22: "scan",
-    23: "ready",
-    24: "reset",
-    25: "login",
-    26: "logout",
-    27: "dirty",
-}
-CONNECTED, LOST = "connected", "lost"
 _STABLE_AFTER = 5.0
 _START_AGAIN_AFTER = 30.0
 _SELDOM = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What came from the gateway; `connected` and `lost` are our own, `lost` with a `reason`."""
-
-    name: str
-    payload: dict[str, object] = field(default_factory=dict)
 
 
 Take = Callable[[Arrival], Awaitable[None]]
@@ -145,7 +117,7 @@ class EventStream:
             greeting.cancel()
         while response is not None:
             self._heard.set()
-            arrival = _arrival(response)
+            arrival = read_arrival(response)
             if arrival is not None:
                 if arrival.name in ("login", "scan"):
                     self._spoken.set()
@@ -207,12 +179,3 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
         async with asyncio.timeout(seconds):
             await event.wait()
     return event.is_set()
-
-
-def _arrival(response: EventResponse) -> Arrival | None:
-    name = EVENT_NAMES.get(int(response.type))
-    payload = tidy.payload_of(response.payload)
-    if name is None or payload is None:
-        log.warning("event %s cannot be read: %r", response.type, response.payload[:200])
-        return None
-    return Arrival(name, payload)

@@ -20,8 +20,9 @@ PLAYER = web.AppKey("player", Player)
 def add_sandbox(app: web.Application, board: Board, transport: SandboxTransport, streams: Streams, pace: float) -> None:
     """Routes `/` and `/sandbox/…`. A scene still running is ended on shutdown."""
     player = app[PLAYER] = Player(board, transport.stage, pace)
-    Pages(View(board, transport, player), streams).add_to(app)
-    Posts(board, transport, player).add_to(app)
+    view = View(board, transport, player)
+    Pages(view, streams).add_to(app)
+    Posts(board, transport, player, view.gate).add_to(app)
 
     async def stop(_app: web.Application) -> None:
         await player.stop()

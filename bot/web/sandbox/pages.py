@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 
 from aiohttp import web
 
 from bot.errors import BotError
 from bot.transports.sandbox.export import write_script
-from bot.transports.sandbox.things import PRIVATE
 from bot.web.sandbox.view import SHOWN_POSTS, View
 from bot.web.sse import Message, Streams
 
@@ -44,8 +43,8 @@ class Pages:
 
     async def index(self, request: web.Request) -> web.Response:
         chat = self._view.chat(request.query.get("chat", ""))
-        self._view.world.unread.pop(chat, None)
-        return web.Response(text=await self._view.page(chat), content_type="text/html")
+        async with self._view.gate:
+            return web.Response(text=await self._view.page(chat), content_type="text/html")
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What changes from now on; `after` or the browser's Last-Event-ID is the last post it has."""
@@ -97,7 +96,7 @@ class Pages:
 
 
 class _Look:
-    """What one open page has seen; `changes` yields the rest."""
+    """What one open page has seen; `changes` is the rest."""
 
     def __init__(self, view: View, chat: str, after: int, birth: str) -> None:
         self._view = view
@@ -107,11 +106,14 @@ class _Look:
         self._birth = birth or view.world.birth
         self._parts: dict[str, str] = {}
 
-    async def changes(self) -> AsyncIterator[Message]:
+    async def changes(self) -> list[Message]:
+        async with self._view.gate:
+            if self._view.world.birth != self._birth:
+                return [Message("renew", "reset")]
+            return [*self._posts(), *await self._changed_parts()]
+
+    def _posts(self) -> Iterator[Message]:
         view, world = self._view, self._view.world
-        if world.birth != self._birth:
-            yield Message("renew", "reset")
-            return
         for post in view.posts(self._chat, self._after)[-SHOWN_POSTS:]:
             self._after = post.seq
             yield Message("post", view.post(post), id=str(post.seq))
@@ -119,12 +121,12 @@ class _Look:
         for post in view.posts(self._chat) if edited else ():
             if post.seq in edited:
                 yield Message("post", view.post(post, instead=True))
-        if self._chat.startswith(PRIVATE):
-            world.unread.pop(self._chat, None)
-        for name, part in (await view.parts(self._chat)).items():
-            if self._parts.get(name) != part.key:
-                self._parts[name] = part.key
-                yield Message(name, part.html)
+
+    async def _changed_parts(self) -> list[Message]:
+        parts = await self._view.parts(self._chat)
+        changed = [Message(name, part.html) for name, part in parts.items() if self._parts.get(name) != part.key]
+        self._parts = {name: part.key for name, part in parts.items()}
+        return changed
 
 
 def _number(text: str | None) -> int:

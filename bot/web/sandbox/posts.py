@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -27,8 +28,9 @@ Does = Callable[[Form], Awaitable[str]]
 class Posts:
     """The POST routes. Each answers 204, or a short sentence for the page to show in a toast."""
 
-    def __init__(self, board: Board, transport: SandboxTransport, player: Player) -> None:
+    def __init__(self, board: Board, transport: SandboxTransport, player: Player, gate: asyncio.Lock) -> None:
         self._board = board
+        self._gate = gate
         self._transport = transport
         self._stage = transport.stage
         self._player = player
@@ -129,7 +131,8 @@ class Posts:
 
     async def reset(self, _form: Form) -> str:
         await self._player.stop()
-        await self._board.reset()
+        async with self._gate:
+            await self._board.reset()
         return ""
 
     async def image(self, request: web.Request) -> web.Response:

@@ -187,6 +187,7 @@
     if (button.getAttribute("role") === "tab") select(button);
     if (button.dataset.dialog) open(button);
     ops[button.dataset.op]?.(button);
+    button.closest(".post")?.classList.remove("show");
   });
 
   window.sandbox = { show, toast, seats, me };
