@@ -39,9 +39,11 @@ from bot.schedule import Schedule
 from bot.scope import Room, SettingStore
 from bot.settings import PacingSection, Settings
 from bot.shipped import config_part, shipped
+from bot.storage.archive import own_since
 from bot.storage.engine import open_reader, open_writer
 from bot.storage.known import RosterCache
 from bot.storage.migrate import upgrade
+from bot.storage.outbox import sent_since
 from bot.storage.tables import installation, metadata
 from bot.storage.work import Work
 from bot.storage.writer import Writer
@@ -108,7 +110,12 @@ class App:
         await work.execute(_KEEP, {"key": "seed", "value": given or secrets.token_hex(32)})
         kept = select(installation.c.value).where(installation.c.key == "seed")
         self.dispatcher.room.seed = given or str((await work.execute(kept)).scalar_one())
-        self.courier.adopt(await self.outbox.load(work))
+        rows, now = await self.outbox.load(work), self.clock.now()
+        self.courier.adopt(rows)
+        for said in await own_since(work, min([now, *(row.created_at for row in rows)]) - timedelta(minutes=1)):
+            self.courier.remember(said.at, said.group, said.text)
+        for group, at in await sent_since(work, now - timedelta(days=1)):
+            self.courier.pacer.sent(group, at)
 
     async def run(self) -> None:
         """Live until cancelled: listen, ring, deliver, tidy up."""

@@ -340,10 +340,13 @@ class Courier:
                 return message_id
         return None
 
+    def remember(self, at: datetime, place: str, text: str, message_id: str = "", event_id: str = "") -> None:
+        """An own message that came back."""
+        self._echoes.append((at, place, _plain(text), message_id, event_id))
+
     async def seen_own(self, work: Work, event: OwnMessageSeen) -> None:
         """The bot's own message came back: evidence, also for a row whose answer got lost."""
-        place = event.to or event.group
-        self._echoes.append((event.at, place, _plain(event.text), event.message_id, event.id))
+        self.remember(event.at, event.to or event.group, event.text, event.message_id, event.id)
         for row in self.rows.values():
             if row.state is State.UNKNOWN and self._echo_of(row) is not None:
                 row.not_before = self.clock.now()

@@ -99,6 +99,15 @@ async def test_our_own_dead_stream_is_taken_over(gateway: Gateway, connect: Conn
     assert (health["starts"], health["stops"]) == (before["starts"] + 1, 1)
 
 
+async def test_a_restarted_bot_takes_its_own_dead_stream_over(gateway: Gateway, connect: Connect) -> None:
+    session = await connect()
+    await gateway.post("/net/freeze", existing=True)
+    await session.close()
+    again = await connect(takeover_after="200ms")
+    await says(gateway, again, "又是我")
+    assert (await gateway.get("/health"))["stops"] == 1
+
+
 async def test_a_deaf_stream_is_noticed(gateway: Gateway, connect: Connect) -> None:
     session = await connect(quiet_after="200ms", call_timeout="300ms")
     await gateway.wait_action("ding")
@@ -112,7 +121,7 @@ async def test_a_deaf_stream_is_noticed(gateway: Gateway, connect: Connect) -> N
 
 async def test_a_second_bot_waits_and_throws_nobody_out(gateway: Gateway, connect: Connect) -> None:
     first = await connect()
-    second = await connect(online=False, takeover_after="1ms")
+    second = await connect(online=False, folder="of another bot", takeover_after="1ms")
     refused = await second.inbox.wait(GatewayChanged)
     assert "另一个客户端" in refused.reason
     with pytest.raises(AssertionError):

@@ -206,3 +206,13 @@ async def removals_since(work: Work, group: str, since: datetime) -> int:
         )
     )
     return int((await work.execute(count)).scalar_one())
+
+
+async def sent_since(work: Work, since: datetime) -> list[tuple[str, datetime]]:
+    """Group and time of what was tried since then, oldest first; the pace of the account goes on after a restart."""
+    tried = (
+        select(outbox.c.group, outbox.c.settled_at)
+        .where(outbox.c.settled_at >= since, outbox.c.attempts > 0)
+        .order_by(outbox.c.settled_at)
+    )
+    return [(row.group, row.settled_at) for row in await work.execute(tried)]

@@ -74,8 +74,8 @@ class Edition:
         return ctx.text(f"{self.key}_name")
 
     def _state(self, ctx: Context[Settings]) -> str:
-        at = getattr(ctx.settings, self.key)
-        return ctx.text("state_on", 报=self._name(ctx), 时间=f"{at:%H:%M}") if at else ctx.text("state_off", 报=self._name(ctx))
+        at, name = getattr(ctx.settings, self.key), self._name(ctx)
+        return ctx.text("state_on", 报=name, 时间=f"{at:%H:%M}") if at else ctx.text("state_off", 报=name)
 
 
 def to_asker(call: Call, ctx: Context[Settings], text: str) -> SendText:

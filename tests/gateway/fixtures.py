@@ -86,9 +86,9 @@ async def connect(gateway: Gateway, tmp_path: Path) -> AsyncIterator[Connect]:
     """`session = await connect(call_timeout="1s")`: a transport at this gateway, logged in unless `online=False`."""
     sessions: list[Session] = []
 
-    async def start(*, online: bool = True, **changes: Any) -> Session:
+    async def start(*, online: bool = True, folder: str = "media", **changes: Any) -> Session:
         settings = settings_for(gateway, **changes)
-        session = Session(WechatyTransport(settings, lambda: datetime.now(UTC), tmp_path / "media"))
+        session = Session(WechatyTransport(settings, lambda: datetime.now(UTC), tmp_path / folder))
         sessions.append(session)
         if online:
             await session.online()

@@ -18,6 +18,7 @@ from bot.transports.wechaty.channel import tls_context
 from bot.transports.wechaty.contents import Contents
 from bot.transports.wechaty.convert import Converter
 from bot.transports.wechaty.files import Files
+from bot.transports.wechaty.holding import Holding
 from bot.transports.wechaty.intake import Intake
 from bot.transports.wechaty.lanes import Lanes
 from bot.transports.wechaty.media import MediaFolder
@@ -30,6 +31,7 @@ from bot.transports.wechaty.stream import EventStream
 from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 
 log = logging.getLogger(__name__)
+HOLDING = "gateway-held"
 
 _ALWAYS = frozenset({Capability.PRIVATE, Capability.IMAGE, Capability.RECALL, Capability.SEE_RED_PACKET})
 _IN_GROUPS = frozenset(
@@ -48,7 +50,7 @@ class WechatyTransport:
     """The far side is a Wechaty gateway and the WeChat account behind it.
 
     clock: aware UTC now, for facts that carry no time of their own.
-    media_dir: where incoming pictures are kept; made when the first one comes.
+    media_dir: where incoming pictures are kept, and a note that this bot held the gateway's stream.
     Raises ConfigError when endpoint, token or certificate cannot be used.
     """
 
@@ -67,7 +69,7 @@ class WechatyTransport:
         self._roster = Roster(self._puppet, self._people, clock, lambda: self._presence.logged_in)
         self._intake = Intake(self._puppet, self._people, converter, self._presence, self._roster)
         self._performer = Performer(self._puppet, self._people, files)
-        self._stream = EventStream(self._puppet)
+        self._stream = EventStream(self._puppet, Holding(media_dir / HOLDING, settings.endpoint))
 
     @property
     def account(self) -> Member:

@@ -21,6 +21,7 @@ from grpclib.exceptions import GRPCError
 from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.arrival import CONNECTED, LOST, Arrival, read_arrival
 from bot.transports.wechaty.calls import GatewayPuppet
+from bot.transports.wechaty.holding import Holding
 from bot.transports.wechaty.shim import EventRequest, EventResponse
 from bot.transports.wechaty.trouble import CALL_ERRORS, PAYLOAD_ERRORS, explain, first_line
 
@@ -37,11 +38,10 @@ Take = Callable[[Arrival], Awaitable[None]]
 class EventStream:
     """Delivers arrivals in order, for ever."""
 
-    def __init__(self, puppet: GatewayPuppet) -> None:
-        self._puppet, self._settings = puppet, puppet.settings
+    def __init__(self, puppet: GatewayPuppet, holding: Holding) -> None:
+        self._puppet, self._settings, self._holding = puppet, puppet.settings, holding
         self._spoken, self._heard = asyncio.Event(), asyncio.Event()
         self._unanswered = 0
-        self._ours_may_linger = False
         self._refused_since: float | None = None
 
     async def run(self, take: Take) -> NoReturn:
@@ -73,10 +73,11 @@ class EventStream:
             self._puppet.open()
             async with self._puppet.event_stream() as stream:
                 greeting = await self._connect(stream)
-                self._ours_may_linger, self._refused_since = True, None
+                self._refused_since = None
+                await self._holding.take()
                 helpers = [asyncio.create_task(self._start_if_silent()), asyncio.create_task(self._ask_if_quiet())]
                 await self._read(stream, greeting, take)
-            self._ours_may_linger = False
+            await self._holding.drop()
             return "网关结束了连接（它停了，或被另一个客户端接管），正在重连", None
         except PAYLOAD_ERRORS as error:
             token = self._settings.token.get_secret_value()
@@ -158,7 +159,7 @@ class EventStream:
     async def _consider_taking_over(self) -> float:
         """Seconds after which to look again."""
         after, now = self._settings.takeover_after.total_seconds(), asyncio.get_running_loop().time()
-        if not self._ours_may_linger or after <= 0:
+        if after <= 0 or not await self._holding.is_ours():
             return float("inf")
         if self._refused_since is None:
             self._refused_since = now
