@@ -71,5 +71,11 @@ def _own(folder: Path | None) -> Iterator[tuple[str, Any]]:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            # Somebody else's file: whatever is wrong with it is for its owner to read, in one sentence.
+            del sys.modules[name]
+            where = f"第 {error.lineno} 行" if isinstance(error, SyntaxError) else type(error).__name__
+            raise ConfigError(f"插件 {path} 读不进来：{where} {error} (this plugin cannot be loaded)") from error
         yield str(path), module

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
@@ -52,11 +51,15 @@ _PLAN = _new.on_conflict_do_update(
 
 
 def next_daily(at: time, zone: ZoneInfo, after: datetime) -> datetime:
-    """The first moment strictly after `after` at which the zone's clocks show `at`; aware UTC."""
-    trigger = CronTrigger(hour=at.hour, minute=at.minute, second=at.second, timezone=zone)
-    found = trigger.get_next_fire_time(None, after.astimezone(zone) + timedelta(microseconds=1))
-    assert isinstance(found, datetime)
-    return found.astimezone(UTC)
+    """The first moment strictly after `after` at which a day of the zone reaches `at`; aware UTC.
+
+    Once a day without exception: a time that the clocks leave out comes as much later as they jump, one that they show
+    twice comes the first time. (APScheduler's cron trigger stands still on such days.)
+    """
+    day = after.astimezone(zone).date() - timedelta(days=1)
+    while (moment := datetime.combine(day, at, zone).astimezone(UTC)) <= after:
+        day += timedelta(days=1)
+    return moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,18 @@ class Schedule:
 
     async def next_at(self) -> datetime | None:
         """When the next timer or job is due."""
-        if not self._known:
-            self._next = await self.writer.run(self._find_next)
+        while not self._known:
+            # What changes while we look makes us look again.
             self._known = True
+            self._next = await self._look()
         return self._next
+
+    async def _look(self) -> datetime | None:
+        try:
+            return await self.writer.run(self._find_next)
+        except BaseException:
+            self._known = False
+            raise
 
     def overdue(self, now: datetime) -> timedelta:
         """How long something has been due that has not been handed over."""

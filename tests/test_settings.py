@@ -81,10 +81,6 @@ class TestSources:
         assert settings.bot.name == "小助"
         assert [Path(name).name for name in settings.files] == ["bot.toml", "a-first-by-name.toml"]
 
-    def test_data_files_in_the_folder_are_not_settings(self, tmp_path: Path) -> None:
-        (tmp_path / "holidays.toml").write_text('[[day]]\ndate = "2027-01-01"\n')
-        assert load(tmp_path).files == ()
-
     def test_strength_is_override_environment_preset_file_default(self, tmp_path: Path) -> None:
         text = '[bot]\nmode = "dry"\nmanage = ["g9"]\n[web]\nport = 1\n[parlour]\ncount = 1\n'
         (tmp_path / "bot.toml").write_text(text)

@@ -57,6 +57,7 @@ async def test_membership_is_asked_afresh(gateway: Gateway, connect: Connect) ->
     assert await session.transport.is_member(GROUP, SOMEBODY.id) is True
     await gateway.post("/event/room-leave", roomId=GROUP, removeeIds=[SOMEBODY.id], removerId="", emit=False)
     assert await session.transport.is_member(GROUP, SOMEBODY.id) is False
+    assert (await gateway.calls())["dirtyPayload"] == 4, "a puppet that keeps its lists is told to look again"
     assert await session.transport.is_member("no@chatroom", SOMEBODY.id) is None
     await gateway.post("/faults", method="dirtyPayload", code="UNIMPLEMENTED", message="unknown method")
     assert await session.transport.is_member(GROUP, "wxid_m04") is True

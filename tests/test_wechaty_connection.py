@@ -13,6 +13,8 @@ import pytest
 
 from bot.events import Event, GatewayChanged, MessageReceived, RosterSeen
 from bot.transports.wechaty.adapter import WechatyTransport
+from bot.transports.wechaty.calls import GatewayPuppet
+from bot.transports.wechaty.shim import EventRequest
 from tests.contract import Inbox
 from tests.gateway.client import GROUP, Gateway, GatewayProcess
 from tests.gateway.fixtures import Connect, Session, need_gateway, settings_for
@@ -132,6 +134,24 @@ async def test_a_second_bot_waits_and_throws_nobody_out(gateway: Gateway, connec
     await second.online()
     await says(gateway, second, "轮到我了")
     assert (await gateway.get("/health"))["stops"] == 0
+
+
+async def test_a_bot_that_was_thrown_out_does_not_fight(gateway: Gateway, connect: Connect) -> None:
+    session = await connect(takeover_after="1ms", backoff_first="700ms", backoff_longest="700ms")
+    intruder = GatewayPuppet(settings_for(gateway), None)
+    intruder.open()
+    await intruder.stop()
+    await session.inbox.wait(GatewayChanged, lambda event: not event.up)
+    async with intruder.event_stream() as stream:
+        await stream.send_message(EventRequest(), end=True)
+        await stream.recv_message()
+        await session.inbox.wait(GatewayChanged, lambda event: "占用" in event.reason)
+        with pytest.raises(AssertionError):
+            await gateway.wait_action("start", within=1.5)
+        assert (await gateway.get("/health"))["stops"] == 1
+        await stream.cancel()
+    intruder.hang_up()
+    await back(session, 2)
 
 
 async def test_a_wrong_token_is_said_plainly(

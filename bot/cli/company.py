@@ -19,13 +19,6 @@ from bot.transports.transcript.player import play
 from bot.transports.transcript.script import Script, parse
 from bot.transports.transcript.stage import Bot, Stage
 
-UNPACED: Mapping[str, Any] = {
-    "pacing.gap": "0s",
-    "pacing.jitter": "0s",
-    "pacing.group_gap": "0s",
-    "pacing.per_minute": 600,
-}
-"""A script says in which minute something happens; gaps like a human's would only blur that."""
 SEED = "play"
 """Draws fall the same way each time a script is played."""
 
@@ -33,7 +26,7 @@ SEED = "play"
 class Company:
     """Plays script after script, each with a bot and a database file of its own.
 
-    Environment variables take no part: a script means the same everywhere with the same configuration folder.
+    Environment variables count as everywhere; what a script sets itself counts more.
     """
 
     def __init__(self, config: Path, plugins: Sequence[Plugin[Any]]) -> None:
@@ -62,7 +55,7 @@ class Company:
 
     def _load(self, overrides: Mapping[str, object]) -> Settings:
         return load_settings(
-            self._config, self._plugins, env={}, presets={**PLAYGROUND, **UNPACED}, overrides=overrides
+            self._config, self._plugins, presets=PLAYGROUND, overrides=overrides
         )
 
     def _settings_of(self, script: Script) -> Settings:

@@ -38,7 +38,10 @@ def verify(file: Any, commitment: str | None, list_: str | None) -> None:
 
     FILE 是存下来的证明，- 表示标准输入。退出码：0 相符，1 不符，2 读不懂。
 
-    例 (example): shequn lottery verify L3.json --commitment 8c1f…
+    \b
+    例：
+      shequn lottery verify L3.json
+      shequn lottery verify L3.json --commitment 8c1f… --list 90ab…
     """
     try:
         proof = read_proof(file.read())

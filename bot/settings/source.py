@@ -26,9 +26,6 @@ GATEWAY = {
 }
 """The Wechaty ecosystem's own names, and the keys of `[wechaty]` they stand for."""
 
-NOT_SETTINGS = {"holidays.toml"}
-"""TOML files of the folder that hold data."""
-
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
@@ -62,7 +59,6 @@ def read_files(folder: Path) -> Source:
         files = sorted(folder.glob("*.toml"), key=lambda path: (path.name != "bot.toml", path.name))
         if not folder.is_dir():
             raise NotADirectoryError
-        files = [path for path in files if path.name not in NOT_SETTINGS]
     except OSError as error:
         raise ConfigError(f"读不了配置文件夹 {folder}：{error.strerror or '不是文件夹'} (cannot read)") from error
     for path in files:

@@ -23,7 +23,7 @@ _ALL = (
     .where(*_where, notes.c.key >= bindparam("low"), notes.c.key < bindparam("high"), _alive)
     .order_by(notes.c.key)
 )
-_DELETE = delete(notes).where(*_where, notes.c.key == bindparam("k"))
+_DELETE = delete(notes).where(*_where, notes.c.key == bindparam("k"), _alive)
 _insert = insert(notes)
 _SET = _insert.on_conflict_do_update(
     index_elements=["plugin", "group", "key"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.actions import SendText
 from bot.context import Context
@@ -18,6 +18,9 @@ from plugins.lottery.settings import Settings
 MESSAGE_LENGTH = 600
 """A message longer than this is folded away on phones."""
 
+_SOON = timedelta(minutes=2)
+"""Seconds are told only when they matter."""
+
 Ctx = Context[Settings]
 
 
@@ -28,7 +31,7 @@ def prizes(ctx: Ctx, tiers: Sequence[Tier]) -> str:
 def moment(ctx: Ctx, at: datetime) -> str:
     """The time where the group lives: today, tomorrow, or with its date."""
     local = at.astimezone(ctx.group.zone)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    clock = f"{local:%H:%M:%S}" if local.second and at - ctx.now < _SOON else f"{local:%H:%M}"
     match (local.date() - ctx.today).days:
         case 0:
             return ctx.text("today", 时间=clock)
@@ -63,7 +66,7 @@ def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
         lines.append(ctx.text("drawn_at_or_full", 时间=moment(ctx, draft.draw_at), 人数=draft.target))
     elif draft.draw_at:
         left = draft.draw_at - ctx.now
-        spoken = format_duration(left) if ctx.group.language == "en" else say_duration(left)
+        spoken = format_duration(timedelta(seconds=round(left.total_seconds()))) if ctx.group.language == "en" else say_duration(left)
         lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=spoken))
     elif draft.target:
         lines.append(ctx.text("drawn_full", 人数=draft.target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from bot.actions import Action, RemoveMember
+from bot.actions import Action, RemoveMember, SendText
 from bot.context import Case
 from bot.duration import say_duration
 from bot.events import CaseOpened, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
@@ -14,7 +14,7 @@ from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, plugin
-from plugins.moderation.say import Ctx, reasons, tell_admins, tell_member, verdict_name
+from plugins.moderation.say import Ctx, reasons, render_own, tell_admins, tell_member, verdict_name
 
 
 @plugin.on(CaseOpened)
@@ -41,19 +41,17 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
         yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_warned"))
         return
     await ctx.timers.start(f"case:{case.no}", grace, payload={"case": str(case.no)})
-    yield tell_member(ctx, case.member, _warning(case, ctx, grace), case.no)
+    yield _warning(case, ctx, grace)
     if Capability.SEE_RED_PACKET not in ctx.capabilities:
         text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=say_duration(grace))
         yield tell_admins(ctx, case.no, text)
 
 
-def _warning(case: Case, ctx: Ctx, grace: timedelta) -> str:
-    own = ctx.settings.warning
+def _warning(case: Case, ctx: Ctx, grace: timedelta) -> SendText:
     duration = say_duration(grace)
-    if own:
-        return ctx.render(own, case.member, 时长=duration, 编号=f"W{case.no}")
     key = "warning_ad" if case.verdict in ctx.settings.remove_for else "warning_suspect"
-    return ctx.text(key, 时长=duration, 编号=case.no)
+    own = render_own(ctx, ctx.settings.warning, case.member, 时长=duration, 编号=f"W{case.no}")
+    return tell_member(ctx, case.member, own or ctx.text(key, 时长=duration, 编号=case.no), case.no)
 
 
 async def _about_breach(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
@@ -91,7 +89,8 @@ def _evidence(case: Case, ctx: Ctx, key: str, **values: object) -> str:
 async def remove(case: Case, ctx: Ctx, why: str, by: str = "") -> AsyncIterator[Action]:
     """Ask for the member's removal, once."""
     await ctx.cases.settle(case.no, "removing", by=by)
-    reason = ctx.text("removal_reason", 编号=case.no, 什么=why)
+    said = ctx.text("removal_said", 原文=clip(case.text, 40)) if case.message_id and case.text else ""
+    reason = ctx.text("removal_reason", 编号=case.no, 什么=why) + said
     yield RemoveMember(group=ctx.group.id, case=case.no, member=case.member, reason=reason, by=by)
 
 
@@ -116,9 +115,8 @@ async def pay(case: Case, ctx: Ctx, by: str = "", note: str = "") -> None:
 
 
 def thanks(case: Case, ctx: Ctx) -> Action:
-    own = ctx.settings.thanks
-    text = ctx.render(own, case.member, 编号=f"W{case.no}") if own else ctx.text("paid", 编号=case.no)
-    return tell_member(ctx, case.member, text, case.no)
+    own = render_own(ctx, ctx.settings.thanks, case.member, 编号=f"W{case.no}")
+    return tell_member(ctx, case.member, own or ctx.text("paid", 编号=case.no), case.no)
 
 
 async def _close(case: Case, ctx: Ctx, state: str, by: str = "", note: str = "") -> None:

@@ -37,7 +37,7 @@ async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         ctx.text("why_opened", 时间=clock(ctx, case.opened_at), 模式=ctx.text(f"mode_{case.mode}"), 谁=case.plugin),
     ]
     if case.closed_at is not None:
-        lines.append(ctx.text("why_closed", 时间=clock(ctx, case.closed_at), 备注=_note(case, ctx)))
+        lines.append(ctx.text("why_closed", 时间=clock(ctx, case.closed_at), 备注=_note(case, ctx)).rstrip())
     lines += [f"{signal.weight:+.2f} {clip(signal.detail, 60)}" for signal in case.signals]
     if case.text:
         lines.append(ctx.text("why_text", 原文=clip(case.text, 200)))

@@ -23,14 +23,20 @@ _STATES = frozenset(
 
 
 def tell_member(ctx: Ctx, member: Member, text: str, case: int) -> SendText:
-    """One line in the group, with an @: enforcement, which the mode may hold back."""
+    """One line in the group, with an @ (first, unless `text` has it): enforcement, which the mode may hold back."""
+    at_name = f"@{member.name}"
     return SendText(
         group=ctx.group.id,
         case=case,
-        text=f"@{member.name} {text}",
+        text=text if at_name in text else f"{at_name} {text}",
         mentions=(member,),
         purpose=Purpose.ENFORCEMENT,
     )
+
+
+def render_own(ctx: Ctx, own: str, member: Member, **values: object) -> str:
+    """An admin's own sentence, in which 昵称 is the @; empty when there is none."""
+    return ctx.render(own, member, **{**values, "昵称": f"@{member.name}"}) if own else ""
 
 
 def tell_admins(ctx: Ctx, case: int, text: str) -> NotifyAdmins:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.actions import Action, Announce, NotifyAdmins, Purpose, RemoveMember, SendText
 from bot.errors import Refused, Throttled, Unavailable, Uncertain
@@ -158,8 +160,9 @@ async def test_what_is_busy_is_tried_again_later_and_later(tmp_path: Path):
     async with staged(tmp_path, pacing__max_attempts=5) as stage:
         tries: list[float] = []
 
-        async def busy(_action: Action) -> None:
-            tries.append((stage.clock.now() - began).total_seconds())
+        async def busy(action: Action) -> None:
+            if isinstance(action, SendText):
+                tries.append((stage.clock.now() - began).total_seconds())
             raise Unavailable("busy")
 
         began, stage.far.always = stage.clock.now(), busy
@@ -538,23 +541,21 @@ async def test_dying_at_every_commit_of_a_removal(tmp_path: Path):
     assert last >= 3
 
 
-async def test_a_full_disk_after_the_call_does_not_say_it_again(tmp_path: Path):
+async def test_a_disk_that_refuses_after_the_call_does_not_say_it_again(tmp_path: Path):
     async with staged(tmp_path) as stage:
         await stage.app.handle(stage.message("say 你好"))
-        writes = stage.app.writer.run
 
-        async def limit(pages: int) -> None:
-            await writes(lambda work: work.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
+        await stage.app.writer.run(lambda work: work.connection.exec_driver_sql("PRAGMA busy_timeout=10"))
+        other = sqlite3.connect(stage.database, isolation_level=None)
 
-        async def fills(action: Action) -> None:
-            row = next(iter(stage.app.courier.rows.values()))
-            row.error = "x" * 400
-            await limit(1)
+        async def locks(_action: Action) -> None:
+            other.execute("BEGIN IMMEDIATE")
 
-        stage.far.faults = [fills]
-        with contextlib.suppress(Exception):
+        stage.far.faults = [locks]
+        with pytest.raises(OperationalError, match="locked"):
             await stage.app.courier.deliver_due()
-        await limit(1_000_000)
+        assert stage.far.texts() == ["你好"]
+        other.close()
         await stage.app.settle()
         assert stage.far.texts() == ["你好"]
         assert await stage.states() == ["done"]

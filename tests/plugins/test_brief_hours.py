@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import time
+import re
+from datetime import date, time
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from bot.settings import load_settings
 from plugins.brief.hours import parse_time, split_time
-from plugins.brief.plugin import Settings
+from plugins.brief.plugin import Settings, plugin
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,16 @@ def test_a_setting_is_a_time_and_is_written_back_as_one():
 def test_a_wrong_setting_is_told_how_to_write_it(value: object):
     with pytest.raises(ValidationError, match=r"08:00|00:00 到 23:59"):
         Settings(morning=value)  # type: ignore[arg-type]
+
+
+def test_the_shipped_list_of_holidays_works_when_its_lines_are_uncommented(tmp_path: Path):
+    shipped = (Path(__file__).parents[2] / "config" / "holidays.toml").read_text(encoding="utf-8")
+    live = re.sub(r"^# ?(\[brief\.|\")", r"\1", shipped, flags=re.MULTILINE)
+    (tmp_path / "bot.toml").write_text("[brief]\nholidays = {}\n", encoding="utf-8")
+    (tmp_path / "holidays.toml").write_text(live, encoding="utf-8")
+    settings: Settings = load_settings(tmp_path, [plugin], env={}).sections["brief"]
+    assert settings.overrides.off == {date(2027, 2, 5): "春节", date(2027, 2, 6): "春节"}
+    assert settings.overrides.work == {date(2027, 2, 20): "春节"}
 
 
 def test_holidays_are_dates_with_names():

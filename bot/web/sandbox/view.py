@@ -88,9 +88,15 @@ class View:
         """The whole page."""
         posts = self.posts(chat)
         parts = {name: part.html for name, part in (await self.parts(chat)).items()}
-        last = posts[-1].seq if posts else 0
         return self._render(
-            "page.html", chat=chat, parts=parts, posts=posts, last=last, instead=False, birth=self.world.birth
+            "page.html",
+            chat=chat,
+            prefix=self._prefix(chat),
+            parts=parts,
+            posts=posts,
+            last=posts[-1].seq if posts else 0,
+            instead=False,
+            birth=self.world.birth,
         )
 
     def posts(self, chat: str, after: int = 0) -> list[Post]:
@@ -116,6 +122,12 @@ class View:
             "outbox": self._render("outbox.html", lines=await self.board.outbox(SHOWN_LINES), now=self.board.now()),
         }
         return {name: Part(html, html) for name, html in shown.items()} | {"clock": self._clock()}
+
+    def _prefix(self, chat: str) -> str:
+        """What a command in a private chat begins with, so that the bot knows which group is meant."""
+        person = chat.removeprefix(PRIVATE)
+        groups = [group for group in self.world.groups.values() if chat != person and person in group.seats]
+        return f"在 {groups[0].topic} " if len(groups) > 1 else ""
 
     def _chats(self, chat: str) -> str:
         return self._render(

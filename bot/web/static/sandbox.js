@@ -179,7 +179,7 @@
     if (!button) {
       const post = event.target.closest(".post");
       for (const each of document.querySelectorAll(".post.show")) if (each !== post) each.classList.remove("show");
-      if (post && !event.target.closest("a")) post.classList.toggle("show");
+      if (post && !event.target.closest("a") && post.classList.toggle("show")) post.scrollIntoView({ block: "nearest" });
       return;
     }
     if (button.dataset.pick) { become(button.dataset.pick); step("who"); if (document.body.dataset.tab === "people") show("chat"); }
