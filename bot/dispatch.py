@@ -145,7 +145,7 @@ class Dispatcher:
             await self.seen_own(work, event)
             return
         if isinstance(event, GatewayChanged):
-            self.roster.gap(work, event)
+            await self.roster.gap(work, event)
         if event.group:
             self.book.page(work, event.group, event.at)
             if not self.book.manages(event.group):

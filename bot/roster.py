@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.book import Book
@@ -26,12 +27,17 @@ from bot.events import (
 )
 from bot.model import Member, Role
 from bot.storage.archive import store_message
-from bot.storage.known import Known, RosterCache
-from bot.storage.tables import UtcDateTime, groups, member_history, members
+from bot.storage.known import UNNAMED, Known, RosterCache
+from bot.storage.tables import UtcDateTime, groups, handled, member_history, members
 from bot.storage.work import Work
 
 STALE = timedelta(seconds=30)
 """A member list may have been read a little before an event that overtook it."""
+GAP = timedelta(seconds=5)
+"""A shorter absence is not worth a mark."""
+MOMENT = timedelta(seconds=1)
+NEW_AT_ONCE = 20
+"""More newcomers than this, and than were known, in one member list: the gateway had not known the whole group before."""
 LATE_INVITER = timedelta(minutes=10)
 """How long after a join found by comparison its announcement may still bring the inviter."""
 
@@ -85,18 +91,25 @@ class Roster:
             case _:
                 return [event]
 
-    def gap(self, work: Work, event: GatewayChanged) -> None:
-        """Mark in every group's archive that messages may be missing."""
-        if event.up and event.gap_from is not None:
+    async def gap(self, work: Work, event: GatewayChanged) -> None:
+        """Mark in every group's archive that messages may be missing, since the last event when nobody knows better."""
+        if not event.up:
+            return
+        since = event.gap_from
+        if since is None:
+            last = select(func.max(handled.c.at, type_=UtcDateTime()).label("at")).where(handled.c.id != event.id)
+            since = (await work.execute(last)).scalar()
+        if since is not None and event.at - since >= GAP:
             for group in self.book.managed():
-                text = f"{event.gap_from.isoformat()}/{event.at.isoformat()}"
+                text = f"{since.isoformat()}/{event.at.isoformat()}"
                 store_message(work, event.id, group, "", event.at, "gap", text, None)
 
     async def _spoke(self, work: Work, event: MessageReceived) -> list[Event]:
         sender, derived = await self._meet(work, event, event.sender)
         known = (await self.cache.group(work, event.group))[sender.id]
         known.message_count += 1
-        known.last_spoke_at = event.at
+        known.last_spoke_at = max(known.last_spoke_at or event.at, event.at)
+        work.on_rollback.append(partial(self.cache.drop, event.group))
         work.later(_SPOKE, {"of": event.group, "who": sender.id, "spoke_at": event.at})
         text = event.text or event.title
         day = event.at.astimezone(self.book.info(event.group).zone).date()
@@ -113,7 +126,9 @@ class Roster:
         known = roster.get(member.id)
         if known is None:
             known = self._add(work, roster, event, member, joined_at=None)
-            return Member(member.id, known.name, known.role), []
+            return Member(member.id, known.name or UNNAMED, known.role), []
+        if not member.name:
+            member = replace(member, name=known.name)
         if known.name == member.name and known.platform_role == member.role:
             return (member if known.role == member.role else Member(member.id, member.name, known.role)), []
         return await self._changed(work, known, event, member)
@@ -123,9 +138,9 @@ class Roster:
         work.later(_RENAME, {"of": event.group, "who": member.id, "name": member.name, "as_role": int(member.role)})
         self._drop(work, event.group)
         role = (await self.cache.group(work, event.group))[member.id].role
-        now = Member(member.id, member.name, role)
+        now = Member(member.id, member.name or UNNAMED, role)
         about: dict[str, Any] = {"at": event.at, "group": event.group}
-        if known.name != member.name:
+        if known.name and known.name != member.name:
             self._history(work, event, member.id, "renamed", {"from": known.name, "to": member.name})
             derived.append(MemberRenamed(id=f"{event.id}:renamed", member=now, old_name=known.name, **about))
         if known.role != role:
@@ -166,20 +181,34 @@ class Roster:
     async def _joined(self, work: Work, event: MemberJoined) -> list[Event]:
         roster = await self.cache.group(work, event.group)
         known = roster.get(event.member.id)
-        if known is not None and known.present:
+        name = event.member.name or (known.name if known else "")
+        if known is not None and known.present and not self._only_spoke(known, event):
             return self._inviter_came_late(work, roster, known, event)
         if known is not None and known.left_at is not None and event.at < known.left_at:
             return []
         inviter = event.inviter.id if event.inviter else ""
         if known is None:
             self._add(work, roster, event, event.member, joined_at=event.at)
-        row = {"of": event.group, "who": event.member.id, "name": event.member.name, "at": event.at, "by": inviter}
+        row = {"of": event.group, "who": event.member.id, "name": name, "at": event.at, "by": inviter}
         work.later(_JOIN_AGAIN if known else _JOIN, row)
         self._drop(work, event.group)
         self._history(work, event, event.member.id, "joined", {"by": inviter, "source": event.source})
         size = self.book.pages[event.group].size
         self.book.change(work, event.group, size=size + 1 if size else 0)
-        return [event]
+        return [replace(event, member=replace(event.member, name=name or UNNAMED))]
+
+    def _is_newer(self, known: Known, event: Event) -> bool:
+        """Whether they were met after the first list without having been on it, so that they have joined since."""
+        baseline = self.book.pages[event.group].baseline_at
+        return known.joined_at is None and baseline is not None and known.first_seen_at > baseline + MOMENT
+
+    def _only_spoke(self, known: Known, event: MemberJoined) -> bool:
+        """Whether somebody's words overtook the news that they have joined."""
+        if event.source == "roster" or self.book.pages[event.group].baseline_at is None:
+            overtaken = event.source == "roster"
+        else:
+            overtaken = self._is_newer(known, event)
+        return known.joined_at is None and overtaken and event.at > known.first_seen_at - LATE_INVITER
 
     def _inviter_came_late(
         self, work: Work, roster: dict[str, Known], known: Known, event: MemberJoined
@@ -225,25 +254,26 @@ class Roster:
             self.book.change(work, event.group, topic=event.topic)
         roster = dict(await self.cache.group(work, event.group))
         listed = {member.id: member for member in event.members}
-        if not page.baseline:
+        plausible = page.baseline_at is None or _plausible(roster, listed)
+        if page.baseline_at is None or (plausible and _was_a_fraction(roster, listed)):
             await self._baseline(work, event)
-        elif _plausible(roster, listed):
+        elif plausible:
             for member in event.members:
                 derived += await self._listed(work, event, roster, member)
             for member_id, known in roster.items():
                 derived += await self._missing(work, event, listed, member_id, known)
-        size = event.size or len(event.members)
+        size = event.size or (len(event.members) if plausible else 0)
         if size:
             self.book.change(work, event.group, size=size)
         return derived
 
     async def _baseline(self, work: Work, event: RosterSeen) -> None:
-        """The first list of a group: these people were there before us, nobody is greeted."""
+        """The first whole list of a group: these people were there before us, nobody is greeted."""
         for member in event.members:
             await self._meet(work, event, member)
         page = self.book.pages[event.group]
-        page.baseline = True
-        work.on_rollback.append(lambda: setattr(page, "baseline", False))
+        before, page.baseline_at = page.baseline_at, event.at
+        work.on_rollback.append(lambda: setattr(page, "baseline_at", before))
         work.later(_BASELINE, {"of": event.group, "at": event.at})
         work.after_commit.append(lambda: self.cache.drop(event.group))
 
@@ -251,7 +281,7 @@ class Roster:
         self, work: Work, event: RosterSeen, roster: Mapping[str, Known], member: Member
     ) -> list[Event]:
         known = roster.get(member.id)
-        if known is not None and known.present:
+        if known is not None and known.present and not self._is_newer(known, event):
             return (await self._meet(work, event, member))[1]
         if known is not None and known.left_at is not None and known.left_at > event.at - STALE:
             return []
@@ -278,6 +308,12 @@ class Roster:
             source="roster",
         )
         return await self._left(work, left)
+
+
+def _was_a_fraction(roster: Mapping[str, Known], listed: Mapping[str, Member]) -> bool:
+    """Whether so many are new at once that the list before must have been incomplete."""
+    new = sum(1 for member in listed if member not in roster)
+    return new > max(NEW_AT_ONCE, len(listed) - new)
 
 
 def _plausible(roster: Mapping[str, Known], listed: Mapping[str, Member]) -> bool:

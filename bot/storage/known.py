@@ -32,6 +32,10 @@ _ROSTER = select(
 ).where(members.c.group == bindparam("in_group"))
 
 
+UNNAMED = "群友"
+"""What somebody is called whose name the gateway has not told yet; the file keeps their name empty."""
+
+
 @dataclass(slots=True)
 class Known:
     """One row of a roster in memory. role: the effective one; platform_role: what the transport last said."""

@@ -10,7 +10,7 @@ from sqlalchemy import and_, desc, func, or_, select, update
 
 from bot.context import DayNumbers, Profile
 from bot.model import Role
-from bot.storage.known import RosterCache
+from bot.storage.known import UNNAMED, RosterCache
 from bot.storage.tables import activity, audit, member_history, members
 from bot.storage.work import Work
 
@@ -34,7 +34,7 @@ class MemberStore:
     def _profile(self, row: Any) -> Profile:
         return Profile(
             id=row.id,
-            name=row.name,
+            name=row.name or UNNAMED,
             role=effective_role(row.role, row.named_role, row.id in self.cache.keepers),
             first_seen_at=row.first_seen_at,
             joined_at=row.joined_at,
@@ -60,7 +60,7 @@ class MemberStore:
             return None
         return Profile(
             id=member_id,
-            name=known.name,
+            name=known.name or UNNAMED,
             role=known.role,
             first_seen_at=known.first_seen_at,
             joined_at=known.joined_at,

@@ -10,11 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -52,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def sandbox_url(tmp_path: Path) -> Iterator[str]:
-    """A fresh `shequn sandbox`; it must stop cleanly, with the browser's streams still open."""
+    """A fresh `shequn sandbox` of its own; it must stop cleanly on SIGTERM."""
     port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "--data", str(tmp_path / "data"), "sandbox", "--port", str(port)],
@@ -62,7 +60,7 @@ def sandbox_url(tmp_path: Path) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{url}/readyz", process)
+        _wait_for(url, process)
         yield url
     finally:
         process.send_signal(signal.SIGTERM)
@@ -112,15 +110,15 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str, process: subprocess.Popen[str]) -> None:
-    opener = build_opener(ProxyHandler({}))
-    end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end:
-        assert process.poll() is None, process.stdout.read() if process.stdout else ""
-        try:
-            opener.open(url, timeout=2).close()
-        except (URLError, OSError):
-            process.poll()
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"{url} did not become ready within {READY_WITHIN:.0f} s")
+    """Reads what the process says until it names its address; a process that never does is ended."""
+    assert process.stdout is not None
+    watchdog = threading.Timer(READY_WITHIN, process.kill)
+    watchdog.start()
+    said: list[str] = []
+    try:
+        while not said or url not in said[-1]:
+            line = process.stdout.readline()
+            assert line, f"the sandbox did not come up: {''.join(said)}"
+            said.append(line)
+    finally:
+        watchdog.cancel()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock, SandboxClock
-from bot.transports.sandbox.defaults import BOT_NAME, found
+from bot.transports.sandbox.defaults import found
 from bot.transports.sandbox.journal import Journal, group_line
 from bot.transports.sandbox.store import WorldStore
 from bot.transports.sandbox.things import BOT, PRIVATE, Group, NotPossible, Post, Seat
@@ -33,6 +33,7 @@ class World:
         self.edits: list[int] = []
         """Numbers of posts in the order in which they were replaced, since the start."""
         self.birth = ""
+        self._known: dict[str, str] = {}
         self._number = 0
         self._watchers: list[Callable[[], None]] = []
         self._store = WorldStore(path)
@@ -65,8 +66,6 @@ class World:
         self._store.put("number", self._number)
         return f"{self.birth}-{what}{self._number}"
 
-    # who
-
     def group(self, group: str) -> Group:
         if (found := self.groups.get(group)) is None:
             raise NotPossible("没有这个群")
@@ -80,25 +79,24 @@ class World:
 
     def people(self) -> dict[str, str]:
         """Everybody who was ever seen, with the name to show."""
-        known: dict[str, str] = dict(self._store.get("people") or {})
         seats = [seat for group in self.groups.values() for seat in group.seats.values() if seat.person != BOT]
-        return {**known, **{seat.person: seat.name for seat in seats}}
+        return {**self._known, **{seat.person: seat.name for seat in seats}}
 
     def remember(self, person: str, name: str) -> None:
         """Keep somebody's name, also for when they are in no group any more."""
-        known = dict(self._store.get("people") or {})
-        if known.get(person) != name:
-            self._store.put("people", {**known, person: name})
+        if self._known.get(person) != name:
+            self._known[person] = name
+            self._store.put("people", self._known)
 
     def name_of(self, person: str) -> str:
-        return BOT_NAME if person == BOT else self.people().get(person, person)
+        seats = (group.seats.get(person) for group in self.groups.values())
+        seat = next((seat for seat in seats if seat is not None), None)
+        return seat.name if seat is not None else self._known.get(person, person)
 
     def save(self, group: Group) -> None:
         self.groups[group.id] = group
         self._store.put("groups", [each.to_json() for each in self.groups.values()])
         self.ring()
-
-    # what is said
 
     def post(self, chat: str, kind: str, sender: Seat | None = None, **parts: str) -> Post:
         """Put something into a chat; `parts` are the text fields of Post."""
@@ -153,8 +151,6 @@ class World:
         self._store.put_post(post.seq, post.to_json())
         self.ring()
 
-    # the wire
-
     @property
     def cut(self) -> Mapping[str, Mapping[str, str]] | None:
         """While the wire to the bot is cut: who sat where when that happened, group → person → name."""
@@ -167,8 +163,6 @@ class World:
             self._store.drop("cut")
         else:
             self._store.put("cut", seats)
-
-    # who looks on
 
     def subscribe(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` after every change until the returned function is called."""
@@ -184,6 +178,8 @@ class World:
         self.groups.clear()
         self.posts.clear()
         self.unread.clear()
+        self.edits.clear()
+        self._known.clear()
         self._number = 0
         self._store.put("world", {"birth": self.birth})
         for group in found():
@@ -193,6 +189,7 @@ class World:
     def _read(self, kept: dict[str, str]) -> None:
         self.birth = kept["birth"]
         self._number = int(self._store.get("number") or 0)
+        self._known = dict(self._store.get("people") or {})
         self.groups = {body["id"]: Group.from_json(body) for body in self._store.get("groups")}
         self.posts.extend(Post.from_json(body) for body in self._store.posts(KEPT_POSTS))
         offset = timedelta(seconds=float(self._store.get("offset") or 0))
