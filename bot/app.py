@@ -45,6 +45,7 @@ from bot.storage.known import RosterCache
 from bot.storage.migrate import upgrade
 from bot.storage.outbox import sent_since
 from bot.storage.tables import installation, metadata
+from bot.storage.trouble import may_pass
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from bot.text import fill
@@ -136,7 +137,9 @@ class App:
         self.alarm.stop()
         await self.transport.close()
         if self._enricher is not None:
-            await self._enricher.stop()
+            await self._enricher.finish()
+        for task in (*self._background, *self._plans):
+            task.cancel()
         await self.writer.stop()
         await self.reader.dispose()
 
@@ -172,7 +175,7 @@ class App:
         if error is None:
             self.trouble = ""
             return
-        if isinstance(error, SQLAlchemyError | OSError | sqlite3.Error):
+        if may_pass(error) or (isinstance(error, OSError) and not isinstance(error, TimeoutError)):
             self.trouble = f"database: {error}"
             self._in_background(self._again(event))
         log.error("event %s could not be handled", event.id, exc_info=error)
@@ -205,16 +208,19 @@ class App:
     async def settle(self) -> None:
         """Do everything due at this moment, until nothing more follows from it."""
         moved = 1
-        if self.drain is not None:
-            await self.drain()
-            await self.writer.run(_nothing)
         while moved or self._plans:
+            if self.drain is not None:
+                await self._catch_up(self.drain)
             await asyncio.gather(*self._plans)
             moved = await self.schedule.fire_due() + await self.courier.deliver_due()
-            if moved and self.drain is not None:
-                await self.drain()
-                await self.writer.run(_nothing)
         self._notify()
+
+    async def _catch_up(self, drain: Callable[[], Awaitable[None]]) -> None:
+        """Until everything the far side has said so far is on disk."""
+        assert self._enricher is not None
+        await drain()
+        await self._enricher.idle()
+        await self.writer.run(_nothing)
 
     async def advance(self, to: datetime) -> None:
         """Let the (manual or sandbox) clock run to `to`, stopping at each moment that something is due."""

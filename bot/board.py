@@ -31,6 +31,13 @@ UNDOABLE = ("open", "warned", "removing", "removed", "paid")
 _SETTLED = (State.DONE, State.FAILED, State.UNKNOWN, State.REFUSED, State.EXPIRED)
 
 
+def _number(name: str) -> str:
+    """A timer's name as people know the thing it is about: `case:34` is W34, `draw:12` is L12."""
+    kind, _, number = name.partition(":")
+    letter = {"case": "W", "close": "W", "draw": "L"}.get(kind)
+    return f"{letter}{number}" if letter and number else name
+
+
 @dataclass(slots=True)
 class AppBoard:
     """Reads on a connection of its own; whatever changes something goes through commands or the app."""
@@ -140,7 +147,7 @@ class AppBoard:
         texts = self.app.texts[self.app.settings.bot.language]
         for key in (f"plan_{plugin}_{name}", f"plan_{plugin}", "plan_other"):
             if f"board.{key}" in texts:
-                return self._say(key, plugin=plugin, name=name.replace("case:", "W"))
+                return self._say(key, plugin=plugin, name=_number(name))
         return f"{plugin} · {name}"
 
     async def outbox(self, limit: int) -> list[OutboxLine]:

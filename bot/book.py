@@ -40,7 +40,8 @@ class Page:
     topic: str = ""
     size: int = 0
     enabled: bool | None = None
-    baseline: bool = False
+    baseline_at: datetime | None = None
+    """When the member list was first seen; who is met later and was not on it has joined since."""
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Book:
     async def load(self, work: Work) -> None:
         self.pages = {
             row.id: Page(
-                row.id, row.topic, row.size, None if row.enabled is None else bool(row.enabled), row.roster_at is not None
+                row.id, row.topic, row.size, None if row.enabled is None else bool(row.enabled), row.roster_at
             )
             for row in await work.execute(select(groups))
         }

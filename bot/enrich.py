@@ -27,6 +27,7 @@ class Enricher:
 
     forward: Forward
     _last: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _threads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def feed(self, event: Event) -> None:
@@ -37,6 +38,7 @@ class Enricher:
             return
         task = asyncio.create_task(self._after(before, event), name="enrich")
         self._last[event.group] = task
+        self._tasks.add(task)
         task.add_done_callback(lambda done: self._done(event.group, done))
 
     async def look(self, event: Event) -> Event:
@@ -55,21 +57,38 @@ class Enricher:
         return replace(event, findings=(*event.findings, *found))
 
     async def _after(self, before: asyncio.Task[None] | None, event: Event) -> None:
-        seen = await self.look(event)
+        try:
+            seen = await self.look(event)
+        except Exception as error:  # noqa: BLE001  whatever a stranger's file does to a library, the event is not lost
+            log.error("a picture could not be looked at", exc_info=error)
+            seen = replace(event, enrichment_failed=type(error).__name__) if isinstance(event, MessageReceived) else event
         if before is not None:
             await asyncio.wait([before])
         await self.forward(seen)
 
     def _done(self, group: str, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if self._last.get(group) is task:
             del self._last[group]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an event could not be passed on", exc_info=error)
 
+    async def idle(self) -> None:
+        """Until every picture taken in so far has been looked at and passed on."""
+        while self._last:
+            await asyncio.wait(list(self._last.values()))
+
+    async def finish(self) -> None:
+        """Wait until everything accepted has been passed on."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def stop(self) -> None:
-        for task in list(self._last.values()):
+        """Let go of everything at once."""
+        waiting = list(self._tasks)
+        for task in waiting:
             task.cancel()
-        await asyncio.gather(*self._last.values(), return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _worth_a_look(event: Event) -> bool:

@@ -204,11 +204,7 @@ class Roster:
 
     def _only_spoke(self, known: Known, event: MemberJoined) -> bool:
         """Whether somebody's words overtook the news that they have joined."""
-        if event.source == "roster" or self.book.pages[event.group].baseline_at is None:
-            overtaken = event.source == "roster"
-        else:
-            overtaken = self._is_newer(known, event)
-        return known.joined_at is None and overtaken and event.at > known.first_seen_at - LATE_INVITER
+        return self._is_newer(known, event) and event.at > known.first_seen_at - LATE_INVITER
 
     def _inviter_came_late(
         self, work: Work, roster: dict[str, Known], known: Known, event: MemberJoined

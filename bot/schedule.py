@@ -1,4 +1,4 @@
-"""Engine room: timers and jobs are rows; APScheduler's triggers compute the times, the table is the truth."""
+"""Engine room: timers and jobs are rows; the table is the truth, an alarm (bot.alarm) only wakes us."""
 
 from __future__ import annotations
 
@@ -98,6 +98,8 @@ class Schedule:
     missed: int = 0
     _next: datetime | None = None
     _known: bool = False
+    _version: int = 0
+    """Counts changes, so that what changes while we look makes us look again."""
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -106,23 +108,21 @@ class Schedule:
 
     def changed(self) -> None:
         """A timer or job row has changed: look again for the next."""
-        self._known = False
+        self._forget_next()
         self.wake()
+
+    def _forget_next(self) -> None:
+        self._known = False
+        self._version += 1
 
     async def next_at(self) -> datetime | None:
         """When the next timer or job is due."""
         while not self._known:
-            # What changes while we look makes us look again.
-            self._known = True
-            self._next = await self._look()
+            version = self._version
+            found = await self.writer.run(self._find_next)
+            if version == self._version:
+                self._next, self._known = found, True
         return self._next
-
-    async def _look(self) -> datetime | None:
-        try:
-            return await self.writer.run(self._find_next)
-        except BaseException:
-            self._known = False
-            raise
 
     def overdue(self, now: datetime) -> timedelta:
         """How long something has been due that has not been handed over."""
@@ -145,7 +145,7 @@ class Schedule:
             for start in range(0, len(claimed), CHUNK):
                 await self._fire_chunk(claimed[start : start + CHUNK])
             fired += len(claimed)
-            self._known = False
+            self._forget_next()
         return fired
 
     async def _fire_chunk(self, claims: Sequence[Claim]) -> None:

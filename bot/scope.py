@@ -133,6 +133,7 @@ class SettingStore:
         plain = changed.model_dump(mode="json")[name]
         if plain is None:
             plain = "off"
+            validate_override(sections[section], name, plain)
         full = f"{section}.{name}"
         await versions.save(self.work, self.group, full, plain, at=self.now, by=by)
         self.book.override(self.work, self.group, full, plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import engine_from_config, pool
+from sqlalchemy import engine_from_config, event, pool
 
 from bot.storage.tables import Json, UtcDateTime, metadata
 
@@ -22,6 +22,18 @@ def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 config = context.config
 section = config.get_section(config.config_ini_section, {})
 engine = engine_from_config(section, prefix="sqlalchemy.", poolclass=pool.NullPool)
+
+
+@event.listens_for(engine, "connect")
+def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
+    # sqlite3 by itself would commit every CREATE TABLE at once; a migration that breaks must leave the file as it was.
+    connection.isolation_level = None
+
+
+@event.listens_for(engine, "begin")
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
 
 with engine.connect() as connection:
     context.configure(

@@ -1,7 +1,7 @@
 """The first form of the file.
 
 Revises: nothing
-Date: 2026-11-22 08:57:56.213521
+Date: 2026-11-22 09:52:39.552407
 Reason: everything begins somewhere; a ledger whose lines cannot be changed is guarded by the file itself
 """
 
@@ -42,6 +42,20 @@ def upgrade() -> None:
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_case"), ["case"], unique=False)
+
+    op.create_table(
+        "brief_task",
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("on_date", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("group", "no", name=op.f("pk_brief_task")),
+    )
+    with op.batch_alter_table("brief_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_brief_task_group_on_date"), ["group", "on_date"], unique=False)
 
     op.create_table(
         "cases",
@@ -93,6 +107,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_installation")),
     )
     op.create_table(
+        "introduction_profile",
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("needs", sa.Text(), nullable=False),
+        sa.Column("offers", sa.Text(), nullable=False),
+        sa.Column("hobbies", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("group", "member", name=op.f("pk_introduction_profile")),
+    )
+    op.create_table(
+        "invite_invitations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("invitee", sa.Text(), nullable=False),
+        sa.Column("invitee_name", sa.Text(), nullable=False),
+        sa.Column("inviter", sa.Text(), nullable=False),
+        sa.Column("inviter_name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.Integer(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("points", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("settled_at", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('unknown', 'pending', 'counted', 'void', 'deducted')",
+            name=op.f("ck_invite_invitations_state_known"),
+        ),
+        sa.CheckConstraint("confidence BETWEEN 0 AND 100", name=op.f("ck_invite_invitations_confidence_percent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invite_invitations")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("invite_invitations", schema=None) as batch_op:
+        batch_op.create_index("ix_invite_invitations_group_state", ["group", "state"], unique=False)
+        batch_op.create_index("ix_invite_invitations_invitee", ["invitee"], unique=False)
+        batch_op.create_index("ix_invite_invitations_inviter", ["inviter"], unique=False)
+
+    op.create_table(
         "jobs",
         sa.Column("plugin", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -106,6 +163,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_jobs_next_at"), ["next_at"], unique=False)
+
+    op.create_table(
+        "lottery_lotteries",
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tiers", sa.Text(), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("draw_at", sa.Integer(), nullable=True),
+        sa.Column("target", sa.Integer(), nullable=True),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.Integer(), nullable=True),
+        sa.Column("proof", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("state IN ('open', 'drawn', 'cancelled')", name=op.f("ck_lottery_lotteries_state_known")),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_lottery_lotteries")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lottery_lotteries", schema=None) as batch_op:
+        batch_op.create_index("ix_lottery_lotteries_group_state", ["group", "state"], unique=False)
 
     op.create_table(
         "member_history",
@@ -196,6 +274,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_settled_at", ["settled_at"], unique=False)
 
     op.create_table(
+        "points_checkins",
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("streak", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("member", "day", name=op.f("pk_points_checkins")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "settings",
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),
@@ -236,6 +325,38 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
         sa.UniqueConstraint("key", name=op.f("uq_transfers_key")),
+    )
+    op.create_table(
+        "lottery_entrants",
+        sa.Column("lottery", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("entered_at", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lottery"], ["lottery_lotteries.no"], name=op.f("fk_lottery_entrants_lottery_lottery_lotteries")
+        ),
+        sa.PrimaryKeyConstraint("lottery", "member", name=op.f("pk_lottery_entrants")),
+        sa.UniqueConstraint("lottery", "seq", name=op.f("uq_lottery_entrants_lottery_seq")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "lottery_seats",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lottery", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.Integer(), nullable=True),
+        sa.Column("settled_by", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("state IN ('won', 'claimed', 'void')", name=op.f("ck_lottery_seats_state_known")),
+        sa.ForeignKeyConstraint(
+            ["lottery"], ["lottery_lotteries.no"], name=op.f("fk_lottery_seats_lottery_lottery_lotteries")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lottery_seats")),
+        sa.UniqueConstraint("lottery", "member", name=op.f("uq_lottery_seats_lottery_member")),
     )
     op.create_table(
         "postings",

@@ -41,17 +41,18 @@ _PROGRAMS = (".apk", ".apk.1", ".ipa", ".exe", ".bat", ".msi")
 _PAYMENTS = ("wxp://", "https://qr.alipay.com", "https://wx.tenpay.com")
 _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contact_link", "look_alike_link", "telegram"})
 
-_PHRASES = Index((*load("phrases.txt"), *load("mild.txt")))
+_OFFENCES = Index(load("phrases.txt"))
+_EXTENUATIONS = Index(load("mild.txt"))
 
 
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
-    text = "\n".join(part for part in (message.title, message.text, message.file_name) if part)
-    hits = _hits(Folded(text), context) if text or message.url else []
-    hits += _kind_hits(message, context)
-    hits += _first_words(hits, context)
-    if not any(hit.family != "mild" for hit in hits):
+    text = Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part))
+    hits = [*_hits(text, context), *_kind_hits(message, context)]
+    if not hits:
         return NOTHING
+    hits += _first_words(hits, context)
+    hits += [hit for rule in _EXTENUATIONS.candidates(frozenset(text.plain)) if (hit := find(rule, text)) is not None]
     if message.sender_name:
         hits += _name_hits(message.sender_name)
     return _conclude(_best_window(hits), message, context)
@@ -68,8 +69,9 @@ def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeCon
 
 
 def _hits(text: Folded, context: JudgeContext) -> list[Hit]:
+    """What in a text speaks against its sender."""
     characters = frozenset(text.plain)
-    hits = [hit for rule in _PHRASES.candidates(characters) if (hit := find(rule, text)) is not None]
+    hits = [hit for rule in _OFFENCES.candidates(characters) if (hit := find(rule, text)) is not None]
     hits = [hit for hit in hits if hit.name != "trade_word" or not _is_inside(hit, hits)]
     hits += contact_hits(text, characters)
     if "." in characters or "。" in characters or "/" in characters:
@@ -129,7 +131,7 @@ def _plain_hit(name: str, weight: float, detail: str) -> Hit:
 @lru_cache(maxsize=4096)
 def _name_hits(name: str) -> list[Hit]:
     """A nickname that sells something is half an ad already."""
-    found = [hit for hit in _hits(Folded(name[:64]), JudgeContext()) if hit.family in ("offer", "contact")]
+    found = [hit for hit in _hits(Folded(name[:64]), JudgeContext()) if hit.family != "call"]
     strongest = max((hit.weight for hit in found), default=0.0)
     return [Hit("nickname", "offer", round(strongest * 0.6, 2), 0, 0, name[:64])] if strongest >= 0.4 else []
 

@@ -68,6 +68,7 @@ class Link:
     start: int
     end: int
     scheme: bool
+    host_at: tuple[int, int] = (0, 0)
 
     @property
     def domain(self) -> str:
@@ -91,7 +92,8 @@ def links_in(plain: str) -> list[Link]:
         ending = host.rsplit(".", 1)[-1]
         if not match["scheme"] and (number or ending not in _ENDINGS or " " in match["host"]):
             continue
-        found.append(Link(host, match["rest"] or "", match.start(), match.end(), bool(match["scheme"])))
+        scheme, rest = bool(match["scheme"]), match["rest"] or ""
+        found.append(Link(host, rest, match.start(), match.end(), scheme, match.span("host")))
         if len(found) == 10:
             break
     return found
@@ -150,8 +152,8 @@ def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
         if link.start and text.plain[link.start - 1] == "@":
             continue
         found = judge_link(link, allow)
-        first, last = text.span(link.start, link.end, tight=False)
-        if found is not None and is_hidden(text.original[first:last]):
+        first, last = text.span(*link.host_at, tight=False)
+        if is_hidden(text.original[first:last]):
             found = ("look_alike_link", 0.7, f"真正的域名是 {link.host}")
         if found is not None:
             name, weight, detail = found

@@ -115,7 +115,7 @@ async def take_back(ctx: Ctx, member: Member, left_at: datetime) -> None:
             await ctx.timers.cancel(vest_timer(one.id))
             await store.settle(ctx.db, one, State.VOID, left_at, reason=Reason.LEFT)
         elif one.state is State.COUNTED and _deducts(ctx, one, left_at):
-            points = one.points
+            points = min(one.points, await ctx.ledger.balance(one.inviter))
             if points:
                 reason = ctx.text("reason_left", 昵称=one.invitee_name)
                 await ctx.ledger.post(one.inviter, -points, reason, f"invite-back:{one.invitee}")

@@ -65,8 +65,8 @@ def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
     if draft.draw_at and draft.target:
         lines.append(ctx.text("drawn_at_or_full", 时间=moment(ctx, draft.draw_at), 人数=draft.target))
     elif draft.draw_at:
-        left = draft.draw_at - ctx.now
-        spoken = format_duration(timedelta(seconds=round(left.total_seconds()))) if ctx.group.language == "en" else say_duration(left)
+        left = timedelta(seconds=round((draft.draw_at - ctx.now).total_seconds()))
+        spoken = format_duration(left) if ctx.group.language == "en" else say_duration(left)
         lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=spoken))
     elif draft.target:
         lines.append(ctx.text("drawn_full", 人数=draft.target))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.actions import Action, RemoveMember, SendText
 from bot.context import Case
@@ -15,6 +15,9 @@ from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, plugin
 from plugins.moderation.say import Ctx, reasons, render_own, tell_admins, tell_member, verdict_name
+
+AWAY = timedelta(minutes=10)
+"""A grace that ended so long before its timer could ring is no ground for a removal."""
 
 
 @plugin.on(CaseOpened)
@@ -40,7 +43,8 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
         yield tell_member(ctx, case.member, ctx.text("ad_no_grace", 编号=case.no), case.no)
         yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_warned"))
         return
-    await ctx.timers.start(f"case:{case.no}", grace, payload={"case": str(case.no)})
+    payload = {"case": str(case.no), "due": (ctx.now + grace).isoformat()}
+    await ctx.timers.start(f"case:{case.no}", grace, payload=payload)
     yield _warning(case, ctx, grace)
     if Capability.SEE_RED_PACKET not in ctx.capabilities:
         text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=say_duration(grace))
@@ -131,13 +135,19 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     case = await ctx.cases.get(int(event.payload["case"]))
     if case is None or case.state != "warned":
         return
-    if event.name.startswith("case:") and case.verdict in ctx.settings.remove_for:
+    if event.name.startswith("case:") and case.verdict in ctx.settings.remove_for and not _was_away(event):
         async for action in remove(case, ctx, ctx.text("reason_no_packet")):
             yield action
         return
     await ctx.cases.settle(case.no, "closed")
     if event.name.startswith("case:"):
-        yield tell_admins(ctx, case.no, _evidence(case, ctx, "admins_decide"))
+        key = "admins_away" if _was_away(event) else "admins_decide"
+        yield tell_admins(ctx, case.no, _evidence(case, ctx, key))
+
+
+def _was_away(event: TimerDue) -> bool:
+    """Whether the bot slept through the end of the grace: then a red packet may have come unseen."""
+    return "due" in event.payload and event.at > datetime.fromisoformat(event.payload["due"]) + AWAY
 
 
 @plugin.on(MemberLeft)

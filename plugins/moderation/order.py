@@ -1,8 +1,8 @@
-"""Plugin: moderation: what admins order: warn, remove, blacklist, exempt, confirm a red packet, undo."""
+"""Plugin: moderation: what admins order: warn, remove, exempt, confirm a red packet, undo."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from bot.actions import Action
 from bot.commands import Call
@@ -13,7 +13,7 @@ from bot.model import Capability, Member, Role, Signal
 from bot.text import clip
 from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
-from plugins.moderation.outcome import ban_key, bring_back
+from plugins.moderation.outcome import bring_back
 from plugins.moderation.plugin import plugin
 from plugins.moderation.say import Ctx, case_named, one_member, punishable, tell_member
 
@@ -85,57 +85,19 @@ async def warn(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 async def kick(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Remove one member by an admin's word; never an admin."""
     member = await punishable(one_member(call, ctx, "usage_kick"), ctx)
-    for action in await _send_away(call, ctx, member, "kick", clip(call.text, 100)):
-        yield action
-
-
-async def _send_away(call: Call, ctx: Ctx, member: Member, verdict: str, reason: str) -> Sequence[Action]:
-    for case in await ctx.cases.open_of(member.id):
+    reason = clip(call.text, 100)
+    open_cases = await ctx.cases.open_of(member.id)
+    if going := next((case for case in open_cases if case.state == "removing"), None):
+        raise CommandError(ctx.text("already_going", 昵称=member.name, 编号=going.no))
+    for case in open_cases:
         await ctx.timers.cancel(f"case:{case.no}")
         await ctx.cases.settle(case.no, "closed", by=call.asker.id)
-    case = await _open(call, ctx, member, verdict, reason)
+    case = await _open(call, ctx, member, "kick", reason)
     why = ctx.text("reason_ordered", 理由=reason) if reason else ctx.text("reason_ordered_plain")
-    orders = [action async for action in remove(case, ctx, why, by=call.asker.id)]
-    if Capability.REMOVE not in ctx.capabilities:
-        return [*orders, ctx.reply(call.event, ctx.text("cannot_remove", 昵称=member.name, 编号=case.no))]
-    return [*orders, ctx.reply(call.event, ctx.text(f"{verdict}ed", 昵称=member.name, 编号=case.no))]
-
-
-@plugin.command(
-    "拉黑",
-    "ban",
-    usage="@名 [理由] | W编号 | W编号 取消",
-    example="/拉黑 @小王",
-    help="移出并记住，再进群就再移出",
-    role=Role.ADMIN,
-)
-async def ban(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    """Remove and remember; by case number also somebody who is gone already."""
-    if call.members or call.unknown or not call.text:
-        member = await punishable(one_member(call, ctx, "usage_ban"), ctx)
-        for action in await _send_away(call, ctx, member, "ban", clip(call.text, 100)):
-            yield action
-        cases = await ctx.cases.open_of(member.id)
-        await ctx.notes.set(ban_key(member.id), f"W{cases[0].no}" if cases else "W0")
-        return
-    number, _, word = call.text.partition(" ")
-    case = await case_named(_with_text(call, number), ctx, "usage_ban")
-    member = await punishable(case.member, ctx)
-    if word.strip() in _LIFT:
-        lifted = await ctx.notes.delete(ban_key(member.id))
-        yield ctx.reply(call.event, ctx.text("ban_lifted" if lifted else "not_banned", 昵称=member.name))
-        return
-    await ctx.notes.set(ban_key(member.id), f"W{case.no}")
-    profile = await ctx.members.get(member.id)
-    if profile is None or not profile.present:
-        yield ctx.reply(call.event, ctx.text("banned_absent", 昵称=member.name))
-        return
-    for action in await _send_away(call, ctx, member, "ban", ""):
+    async for action in remove(case, ctx, why, by=call.asker.id):
         yield action
-
-
-def _with_text(call: Call, text: str) -> Call:
-    return Call(call.command, call.event, text, call.raw, call.members, call.unknown)
+    key = "kicked" if Capability.REMOVE in ctx.capabilities else "cannot_remove"
+    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 编号=case.no))
 
 
 @plugin.command(
@@ -185,7 +147,6 @@ async def undo(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     await ctx.timers.cancel(f"case:{case.no}")
     await ctx.timers.cancel(f"close:{case.no}")
     await ctx.cases.settle(case.no, "undone", by=call.asker.id)
-    await ctx.notes.delete(ban_key(case.member.id))
     key = "undone"
     if case.state == "removed":
         invitations = bring_back(case, ctx)

@@ -1,4 +1,4 @@
-"""Plugin: moderation: what becomes of a removal, and of those who come back although they may not."""
+"""Plugin: moderation: what becomes of a removal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 
 from bot.actions import Action, InviteMember
 from bot.context import Case
-from bot.events import MemberJoined, RemovalSettled
-from bot.model import Capability, Signal
+from bot.events import RemovalSettled
+from bot.model import Capability
 from bot.text import clip
-from plugins.moderation.court import remove
 from plugins.moderation.plugin import plugin
 from plugins.moderation.say import Ctx, reasons, tell_admins
 
@@ -17,10 +16,6 @@ ORDERED = frozenset({"kick", "ban"})
 _HELD = frozenset({"dry", "shadow", "exempt"})
 _TOLD = frozenset({"capability", "brake"})
 """Refusals of which policy itself tells the admins, with who and why."""
-
-
-def ban_key(member_id: str) -> str:
-    return f"ban:{member_id}"
 
 
 @plugin.on(RemovalSettled)
@@ -53,17 +48,3 @@ def bring_back(case: Case, ctx: Ctx) -> list[Action]:
     if Capability.INVITE not in ctx.capabilities:
         return []
     return [InviteMember(group=ctx.group.id, case=case.no, member=case.member)]
-
-
-@plugin.on(MemberJoined, guard=True)
-async def refuse(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
-    """Somebody on the blacklist came back: nobody greets them, they go again."""
-    banned = await ctx.notes.get(ban_key(event.member.id))
-    if banned is None:
-        return
-    ctx.stop()
-    reason = ctx.text("reason_banned", 编号=banned)
-    case = await ctx.cases.open(event.member, "ban", (Signal("blacklist", reason, 1.0),))
-    async for action in remove(case, ctx, reason):
-        yield action
-    yield tell_admins(ctx, case.no, ctx.text("admins_banned", 昵称=event.member.name, 编号=case.no))

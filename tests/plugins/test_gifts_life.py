@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cli.lottery import differences, read_proof
-from bot.events import MemberJoined, MemberLeft
+from bot.events import MemberJoined, MemberLeft, TimerDue
 from bot.model import Member
 from bot.storage.tables import postings, timers, transfers
 from plugins.invite import plugin as invite
@@ -145,6 +145,35 @@ async def test_the_same_event_twice_is_one_entry_one_draw_one_sign_in(tmp_path: 
         assert await stage.count(entrants) == 1
         assert await stage.count(seats) == 1
         assert await balance(stage, XIAOLI) == 8
+
+
+async def test_a_timer_that_rings_again_changes_nothing(tmp_path: Path) -> None:
+    async with running_app(tmp_path, *ALL) as stage:
+        await stage.say("/抽奖 书 10分钟", ADMIN)
+        await stage.say("参与")
+        await stage.handle(stage.joined(CROWD[0], XIAOLI), stage.joined(CROWD[1], XIAOLI), stage.left(CROWD[1]))
+        assert await stage.count(timers) == 2
+        await stage.after(days=2)
+        said, moved = len(stage.far.texts()), await stage.count(transfers)
+        for number, (plugin, name, key, value) in enumerate(
+            (("lottery", "draw:1", "no", "1"), ("invite", "vest:1", "id", "1"), ("invite", "vest:2", "id", "2"))
+        ):
+            at = {"id": f"again{number}", "at": stage.clock.now(), "group": "g1"}
+            await stage.handle(TimerDue(plugin=plugin, name=name, payload={key: value}, **at))
+        await stage.app.settle()
+        assert (len(stage.far.texts()), await stage.count(transfers)) == (said, moved)
+        assert await balance(stage, XIAOLI) == 10
+        assert [row["state"] for row in await stage.rows(invitations)] == ["counted", "void"]
+
+
+async def test_an_early_end_leaves_no_timer(tmp_path: Path) -> None:
+    async with running_app(tmp_path, lottery, lottery__confirm="merged") as stage:
+        for end in ("/开奖", "/取消"):
+            await stage.say("/抽奖 书 10分钟", ADMIN)
+            await stage.say("参与")
+            assert await stage.count(timers) == 2
+            await stage.say(end, ADMIN)
+            assert await stage.count(timers) == 0
 
 
 async def test_fifty_sign_ins_at_once_are_one(tmp_path: Path) -> None:
