@@ -167,9 +167,7 @@ class App:
 
     def _accepted(self, event: Event, done: asyncio.Future[None]) -> None:
         self._room_left.release()
-        if isinstance(event, GatewayChanged | RosterSeen):
-            self._parcels.set()
-            self._connected.set()
+        self._back(event)
         self._notify()
         error = None if done.cancelled() else done.exception()
         if error is None:
@@ -186,6 +184,13 @@ class App:
         await self._room_left.acquire()
         await self._forward(event)
 
+    def _back(self, event: Event) -> None:
+        if isinstance(event, GatewayChanged) and event.up:
+            self.courier.hurry()
+        if isinstance(event, GatewayChanged | RosterSeen):
+            self._parcels.set()
+            self._connected.set()
+
     def _in_background(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
@@ -196,6 +201,7 @@ class App:
         assert self._enricher is not None
         self.last_event_at = self.clock.now()
         await self.dispatcher.submit(await self._enricher.look(event))
+        self._back(event)
         self._notify()
 
     # ---- time

@@ -35,6 +35,7 @@ EVIDENCE = timedelta(seconds=60)
 """How long an uncertain message waits for the bot's own echo before an admin is asked."""
 STALE = timedelta(hours=6)
 """What nobody wants any more: a reply or greeting that could not be sent for so long."""
+AWAY = "the gateway is away"
 VERIFY_AGAIN = timedelta(seconds=5)
 VERIFY_TIMES = 3
 SLOW = timedelta(minutes=10)
@@ -100,6 +101,13 @@ class Courier:
             self.rows[row.id] = row
         self.wake()
 
+    def hurry(self) -> None:
+        """The far side is back: what only waited for it need not wait out its time."""
+        for row in self.rows.values():
+            if row.state is State.WAITING and row.error == AWAY:
+                row.not_before = min(row.not_before, self.clock.now())
+        self.wake()
+
     def next_at(self) -> datetime | None:
         """When there is something to do next; None when nothing waits."""
         return min((at for _, at in self._line(self.clock.now())), default=None)
@@ -155,7 +163,7 @@ class Courier:
             await self._settle(row, State.EXPIRED, "waited too long")
             return
         if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
-            row.not_before, row.error = now + self.backoff.first, "the gateway is away"
+            row.not_before, row.error = now + self.backoff.first, AWAY
             return
         row.state, row.attempts = State.SENDING, row.attempts + 1
         await self._mark(row)

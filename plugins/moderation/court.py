@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.actions import Action, RemoveMember, SendText
 from bot.context import Case
 from bot.duration import say_duration
-from bot.events import CaseOpened, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
+from bot.events import CaseOpened, CaseTold, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
 from bot.fold import fingerprint
 from bot.model import Capability
 from bot.text import clip
@@ -16,6 +16,10 @@ from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, plugin
 from plugins.moderation.say import Ctx, reasons, render_own, tell_admins, tell_member, verdict_name
 
+HELD_UP = timedelta(seconds=10)
+"""A warning that took longer to reach the group starts the grace anew."""
+REMEMBERED = timedelta(days=1)
+"""How long a warning that never reaches the group keeps its case open."""
 AWAY = timedelta(minutes=10)
 """A grace that ended so long before its timer could ring is no ground for a removal."""
 
@@ -135,6 +139,10 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     case = await ctx.cases.get(int(event.payload["case"]))
     if case is None or case.state != "warned":
         return
+    if event.name.startswith("case:") and not await ctx.notes.get(_told(case.no)):
+        await ctx.notes.set(_waits(case.no), "1", lasts=REMEMBERED)
+        await ctx.timers.start(f"close:{case.no}", REMEMBERED, payload={"case": str(case.no)})
+        return
     if event.name.startswith("case:") and case.verdict in ctx.settings.remove_for and not _was_away(event):
         async for action in remove(case, ctx, ctx.text("reason_no_packet")):
             yield action
@@ -143,6 +151,32 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     if event.name.startswith("case:"):
         key = "admins_away" if _was_away(event) else "admins_decide"
         yield tell_admins(ctx, case.no, _evidence(case, ctx, key))
+
+
+def _told(no: int) -> str:
+    return f"told:{no}"
+
+
+def _waits(no: int) -> str:
+    return f"waits:{no}"
+
+
+@plugin.on(CaseTold)
+async def start_grace(event: CaseTold, ctx: Ctx) -> AsyncIterator[Action]:
+    """The warning has reached the group: the grace counts from here, should it have been held up on its way."""
+    case = await ctx.cases.get(event.case)
+    if case is None or case.state != "warned" or await ctx.notes.get(_told(case.no)):
+        return
+    await ctx.notes.set(_told(case.no), event.at.isoformat(), lasts=REMEMBERED)
+    grace = ctx.settings.grace
+    held_up = await ctx.notes.delete(_waits(case.no)) or event.at - case.opened_at > HELD_UP
+    if grace and held_up:
+        await ctx.timers.cancel(f"case:{case.no}")
+        await ctx.timers.cancel(f"close:{case.no}")
+        payload = {"case": str(case.no), "due": (event.at + grace).isoformat()}
+        await ctx.timers.start(f"case:{case.no}", at=event.at + grace, payload=payload)
+    return
+    yield
 
 
 def _was_away(event: TimerDue) -> bool:
