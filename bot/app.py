@@ -33,6 +33,7 @@ from bot.housekeeping import Housekeeping
 from bot.loader import find_plugins
 from bot.outbox import Outbox
 from bot.pacing import Pace, Pacer
+from bot.patience import Patience
 from bot.plugin import Plugin
 from bot.roster import Roster
 from bot.schedule import Schedule
@@ -395,7 +396,8 @@ async def build_app(
         wake=lambda: holder[0]._parcels.set(),
         evidence=evidence or pacing.evidence,
     )
-    commander = Commander(registry, book, cache, texts, settings.bot.name)
+    patience = Patience(pacing.answers_per_minute)
+    commander = Commander(registry, book, cache, texts, settings.bot.name, patience)
     dispatcher = Dispatcher(
         writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.book import Book
-from bot.commands import Call, Command, Line, Registry, names_in, without_names
+from bot.commands import LONGEST_LINE, Call, Command, Line, Registry
 from bot.events import MessageReceived
 from bot.model import Member, Role
+from bot.patience import Patience
 from bot.storage.known import Known, RosterCache
 from bot.storage.work import Work
 from bot.text import fill, normalise
@@ -20,7 +21,14 @@ from bot.texts import Texts
 K = TypeVar("K")
 REPEAT = timedelta(minutes=1)
 """A refusal or hint is said to one person at most once in this time."""
-NAMING = re.compile(r"^在\s+(.+?)\s*([/／].*)$", re.DOTALL)
+NAMING = re.compile(r"在\s{1,10}([^/／]{1,100})([/／].*)", re.DOTALL)
+"""Bounded, because a stranger writes it: without limits four thousand spaces keep the process busy for minutes."""
+MOST_NAMED = 50
+"""Names after an @ that are looked up in one line; what follows them stays text."""
+_BOUNDARY = re.compile(r"\w")
+_MEANT = re.compile(r"\w{1,12}[!?,.~。…]*")
+"""What may have been meant as a command; a path or a smiley was not."""
+_WORD = re.compile(r"[^\s@]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Commander:
     cache: RosterCache
     texts: Texts
     self_name: str = ""
+    patience: Patience = field(default_factory=lambda: Patience(10))
     _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
 
@@ -54,16 +63,26 @@ class Commander:
         line = self._line(event, text)
         if line is None:
             return None
-        role = await self._role(work, group, event)
-        if group and not self.book.manages(group):
+        role, managed = await self._role(work, group, event), not group or self.book.manages(group)
+        if self.is_tired(event, role):
+            return Summons(group, refusal=self._once(event, "slow", self._say("slow")) if managed else "")
+        if not managed:
             return await self._unmanaged(work, group, line, event, role)
         if line.command is None:
             return Summons(group, refusal=self._unknown(event, line, role))
         if refusal := self._refused(event, line.command, group, role):
             return Summons(group, refusal="" if refusal == "-" else refusal)
-        return Summons(group, call=await self.call(work, group, line, event))
+        named = await self._named(work, group, line, event)
+        if named.twins:
+            return Summons(group, refusal=self._say("twins", name=named.twins[0], count=named.twins[1]))
+        return Summons(group, call=named.call(line, event))
+
+    def is_tired(self, event: MessageReceived, role: Role) -> bool:
+        """Whether this person has had their answers for now; else one more is counted. Those with a role always get one."""
+        return role < Role.HELPER and not self.patience.spend(event.sender.id, event.at)
 
     def _line(self, event: MessageReceived, text: str) -> Line | None:
+        text = text[:LONGEST_LINE]
         line = self.registry.parse(text)
         if line is not None or not (event.mentions_bot or not event.group):
             return line
@@ -87,10 +106,10 @@ class Commander:
     async def _target(self, work: Work, event: MessageReceived) -> tuple[str, str, str]:
         """In a private chat: the text without `在 某群`, the group meant, and what is unclear."""
         text = event.text.strip()
-        mine = [g for g in self.book.managed() if event.sender.id in await self.cache.group(work, g)]
+        mine = [g for g in self.book.managed() if await self._is_in(work, g, event.sender.id)]
         if event.sender.id in self.cache.keepers:
             mine = list(self.book.pages)
-        naming = NAMING.match(text)
+        naming = NAMING.fullmatch(text)
         if naming:
             wanted = normalise(naming[1])
             found = [g for g in mine if wanted in (g, normalise(self.book.pages[g].topic))]
@@ -112,13 +131,17 @@ class Commander:
         return max(present, keeper, event.sender.role if event.group else Role.MEMBER)
 
     def _unknown(self, event: MessageReceived, line: Line, role: Role) -> str:
-        near = self.registry.nearest(line.word, role)
-        if near is None or not re.match(r"[\w\u4e00-\u9fff]", line.word):
+        if not _MEANT.fullmatch(line.word):
             return ""
-        return self._once(event, "unknown", self._say("unknown", word=line.word[:20], near=near.name))
+        near = self.registry.nearest(line.word, role)
+        word = line.word.rstrip("!?,.~。…")
+        said = self._say("unknown", word=word, near=near.name) if near else self._say("unknown_far", word=word)
+        return self._once(event, "unknown", said)
 
     def _refused(self, event: MessageReceived, command: Command, group: str, role: Role) -> str:
         """The sentence that says no, "-" for a silent no, "" for yes."""
+        if not group and not event.group and command.group and command.plugin != "help" and role < Role.KEEPER:
+            return self._once(event, "stranger", self._say("stranger")) or "-"
         if role < command.role:
             return self._once(event, "role", self._say("not_allowed", name=command.name)) or "-"
         if not event.group and not command.private:
@@ -145,11 +168,15 @@ class Commander:
         return fill(self.texts[self.book.settings.bot.language][f"command.{key}"], values)
 
     async def call(self, work: Work, group: str, line: Line, event: MessageReceived) -> Call:
-        """The call of a known command: who is named in it, and the rest."""
-        assert line.command is not None
-        roster = await self.cache.group(work, group) if group else {}
-        members, text, unknown = _people(line, event, roster)
-        return Call(line.command, event, text, line.raw, members, unknown)
+        """The call of a known command: who is named in it, and the rest. A name that several have is nobody's."""
+        return (await self._named(work, group, line, event)).call(line, event)
+
+    async def _named(self, work: Work, group: str, line: Line, event: MessageReceived) -> Named:
+        return find_named(line.rest, event.mentions, await self.cache.group(work, group) if group else {})
+
+    async def _is_in(self, work: Work, group: str, person: str) -> bool:
+        known = (await self.cache.group(work, group)).get(person)
+        return known is not None and known.present
 
 
 def _remember(memory: dict[K, datetime], key: K, at: datetime) -> None:
@@ -158,30 +185,77 @@ def _remember(memory: dict[K, datetime], key: K, at: datetime) -> None:
     memory[key] = at
 
 
-def _people(
-    line: Line, event: MessageReceived, roster: Mapping[str, Known]
-) -> tuple[tuple[Member, ...], str, tuple[str, ...]]:
-    """Who is named in the line, the line without their names, and the names nobody has."""
-    if "@" not in line.rest and not event.mentions:
-        return (), line.rest, ()
-    by_name = {normalise(known.name): member_id for member_id, known in roster.items() if known.present}
-    found: dict[str, Member] = {}
-    typed = names_in(line.rest)
-    names: list[str] = []
-    for name in sorted(by_name, key=len, reverse=True):
-        if name and re.search(rf"[@＠]{re.escape(name)}(?=[\s\u2005@＠]|$|[^\w])", line.rest):
-            names.append(name)
-    order = sorted(names, key=line.rest.find)
-    for name in order:
-        member_id = by_name[name]
-        if member_id in event.mentions or by_name[name] not in found:
-            found[member_id] = Member(member_id, roster[member_id].name, roster[member_id].role)
-    for member_id in event.mentions:
-        known = roster.get(member_id)
-        if member_id not in found and known is not None:
-            found[member_id] = Member(member_id, known.name, known.role)
-    text = without_names(line.rest, names)
-    left = [name for name in names_in(text) if name in typed or name]
-    if len(found) >= len(names) + len(left):
-        return tuple(found.values()), without_names(text, left), ()
-    return tuple(found.values()), without_names(text, left), tuple(left)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who is named in a line, the line without their names, and the names nobody has.
+
+    twins: a name that several have, and how many, when nothing says which of them is meant.
+    """
+
+    members: tuple[Member, ...]
+    text: str
+    unknown: tuple[str, ...] = ()
+    twins: tuple[str, int] | None = None
+
+    def call(self, line: Line, event: MessageReceived) -> Call:
+        assert line.command is not None
+        unknown = (*self.unknown, self.twins[0]) if self.twins else self.unknown
+        return Call(line.command, event, self.text, line.raw, self.members, unknown)
+
+
+def find_named(text: str, mentions: Sequence[str], roster: Mapping[str, Known]) -> Named:
+    """Who is meant by the @names in a normalised text. Where the platform says who was chosen, that stands.
+
+    A name alone must have one bearer: whoever calls themselves like somebody else shall not have them removed.
+    """
+    if "@" not in text and not mentions:
+        return Named((), text)
+    by_name: dict[str, list[str]] = {}
+    for member_id, known in roster.items():
+        if known.present and (name := normalise(known.name)):
+            by_name.setdefault(name, []).append(member_id)
+    longest_first = sorted({len(name) for name in by_name}, reverse=True)
+    found: dict[str, None] = {}
+    unknown: list[str] = []
+    twins: tuple[str, int] | None = None
+    rest: list[str] = []
+    start = 0
+    for at in _at_signs(text):
+        typed = _typed_at(text, at + 1, by_name, longest_first) if at >= start else ""
+        if not typed:
+            continue
+        bearers = by_name.get(typed, [])
+        chosen = [who for who in bearers if who in mentions] or bearers
+        if len(chosen) > 1:
+            twins = typed, len(chosen)
+        elif chosen:
+            found[chosen[0]] = None
+        else:
+            unknown.append(typed)
+        rest.append(text[start:at])
+        start = at + 1 + len(typed)
+    picked = dict.fromkeys(who for who in mentions if who in roster)
+    if len(picked) >= len(found) + len(unknown) + (twins is not None):
+        # The platform may call them by another name than the one we know.
+        found, unknown, twins = picked, [], None
+    members = tuple(Member(each, roster[each].name, roster[each].role) for each in {**found, **picked})
+    return Named(members, " ".join(" ".join((*rest, text[start:])).split()), tuple(unknown), twins)
+
+
+def _at_signs(text: str) -> list[int]:
+    found: list[int] = []
+    at = text.find("@")
+    while at >= 0 and len(found) < MOST_NAMED:
+        found.append(at)
+        at = text.find("@", at + 1)
+    return found
+
+
+def _typed_at(text: str, start: int, names: Container[str], lengths: Sequence[int]) -> str:
+    """The longest name that stands there whole (小王子 is not 小王), else the word there, which nobody is called."""
+    for length in lengths:
+        name = text[start : start + length]
+        if len(name) == length and name in names and not _BOUNDARY.match(text, start + length):
+            return name
+    word = _WORD.match(text, start)
+    return word[0] if word is not None else ""

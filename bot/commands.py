@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.errors import ConfigError
 from bot.events import MessageReceived
+from bot.fold import fold
 from bot.model import Member, Role
 from bot.text import normalise
 
+LONGEST_LINE = 4000
+"""Characters of a message that are read as a command; the longest text an admin may set has half of that."""
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
-_MENTION = re.compile(r"[@＠]([^\s@＠]+)[\s\u2005]?")
+_MARKS = " !?,.;:~…、。"
+"""Marks that end a sentence, here a command's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +101,18 @@ class Registry:
     def parse(self, text: str) -> Line | None:
         """The line as a command, or None when it has no prefix and so is ordinary talk.
 
-        The name may be glued to what follows (`/签到！` no, `/抽奖 咖啡` yes, `/踢@小王` yes): the longest known name
-        at the start wins when followed by a space, an @ or the end.
+        The name ends at a space, an @ or the end (`/抽奖 咖啡`, `/踢@小王`). What people type without thinking is
+        forgiven: a mark at its end (`/签到！`) and traditional characters (`/簽到`).
         """
         head = text.lstrip()[:1]
         if not head or head not in self.prefixes:
             return None
-        raw = text.lstrip()[1:].strip()
+        raw = text.lstrip()[1:LONGEST_LINE].strip()
         line = normalise(raw)
         if not line or line[0] in "/*":
             return None
         word = re.split(r"[\s@]", line, maxsplit=1)[0]
-        command = self.by_name.get(word.lower())
+        command = self.by_name.get(word.lower()) or self.by_name.get(fold(word[:40]).rstrip(_MARKS))
         rest = line[len(word) :].strip()
         raw_word = re.split(r"[\s\u3000\u2005@＠]", raw, maxsplit=1)[0]
         return Line(command, word, rest, raw[len(raw_word) :].strip())
@@ -116,17 +120,8 @@ class Registry:
     def nearest(self, word: str, role: Role) -> Command | None:
         """The command somebody with `role` most likely meant, None when nothing is near."""
         known = {name: command for name, command in self.by_name.items() if command.role <= role}
-        found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
-        return known[found[0]] if found else None
-
-
-def names_in(text: str) -> list[str]:
-    """The names after each @ in a text, in order, without the bot's courtesy spaces."""
-    return [m[1] for m in _MENTION.finditer(text)]
-
-
-def without_names(text: str, names: Sequence[str]) -> str:
-    """The text with each `@name` taken out, longest name first so that 小王 does not eat 小王子."""
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"[@＠]{re.escape(name)}[\s\u2005]?", " ", text, count=1)
-    return " ".join(text.split())
+        folded = fold(word[:40]).rstrip(_MARKS)
+        begun = [name for name in known if len(name) > 1 and not name.isascii() and folded.startswith(name)]
+        # Of two 汉字 one may be wrong; of a Latin word at most a letter or two.
+        found = begun or difflib.get_close_matches(folded, known, n=1, cutoff=0.75 if folded.isascii() else 0.5)
+        return known[max(found, key=len)] if found else None

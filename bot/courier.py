@@ -12,7 +12,17 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.actions import Action, Announce, InviteMember, NotifyAdmins, Purpose, RemoveMember, SendImage, SendText, SetTopic
+from bot.actions import (
+    Action,
+    Announce,
+    InviteMember,
+    NotifyAdmins,
+    Purpose,
+    RemoveMember,
+    SendImage,
+    SendText,
+    SetTopic,
+)
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
 from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
@@ -113,7 +123,7 @@ class Courier:
         return min((at for _, at in self._line(self.clock.now())), default=None)
 
     def _line(self, now: datetime) -> Iterator[tuple[Row, datetime]]:
-        """Rows in the order of urgency with the moment they may go; one behind another to the same place is left out."""
+        """Rows by urgency with the moment they may go; one that is behind another to the same place is left out."""
         taken: set[tuple[str, str, int]] = set()
         for row in sorted(self.rows.values(), key=lambda r: (r.priority, r.id)):
             if row.state is State.WAITING and not isinstance(row.action, NotifyAdmins):

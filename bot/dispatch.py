@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 REMEMBERED = 50_000
 """Ids of events kept in memory besides the table, so that most repetitions need no look-up."""
 FOLLOW_UPS = 2
-"""How often what follows from an event may lead to something that follows at once; a plugin must not go round for ever."""
+"""How often what follows at once may lead to more that follows at once; a plugin must not go round for ever."""
 _HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -185,6 +185,9 @@ class Dispatcher:
             return
         for plugin, registration in wiring.others:
             await self._ask(work, plugin, registration, event, proposals)
+        if isinstance(event, MessageReceived) and any(map(_is_answer, proposals)):
+            tired = self.commander.is_tired(event, event.sender.role)
+            proposals[:] = [proposal for proposal in proposals if not (tired and _is_answer(proposal))]
         if isinstance(event, JobDue):
             await self._job(work, event, proposals)
         await self._open_cases(work, event, proposals)
@@ -355,6 +358,10 @@ class Dispatcher:
             message_id=action.message_id,
             signals=action.signals,
         )
+
+
+def _is_answer(proposal: Proposal) -> bool:
+    return isinstance(proposal.action, SendText) and proposal.action.purpose is Purpose.REPLY
 
 
 def _fit(action: Action) -> Action:

@@ -59,9 +59,10 @@ class Enricher:
     async def _after(self, before: asyncio.Task[None] | None, event: Event) -> None:
         try:
             seen = await self.look(event)
-        except Exception as error:  # noqa: BLE001  whatever a stranger's file does to a library, the event is not lost
+        except Exception as error:
             log.error("a picture could not be looked at", exc_info=error)
-            seen = replace(event, enrichment_failed=type(error).__name__) if isinstance(event, MessageReceived) else event
+            assert isinstance(event, MessageReceived)
+            seen = replace(event, enrichment_failed=type(error).__name__)
         if before is not None:
             await asyncio.wait([before])
         await self.forward(seen)

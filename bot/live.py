@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 from pathlib import Path
@@ -16,6 +17,8 @@ from bot.clock import SandboxClock, SystemClock
 from bot.errors import ConfigError
 from bot.loader import find_plugins
 from bot.settings import Settings
+from bot.storage.hold import hold
+from bot.storage.trouble import in_plain_words
 from bot.web.app import make_web
 
 log = logging.getLogger(__name__)
@@ -35,24 +38,30 @@ async def run_bot(settings: Settings, data_dir: Path) -> int:
     gateway = settings.sections["wechaty"]
     assert isinstance(gateway, WechatySettings)
     transport = WechatyTransport(gateway, clock.now, data_dir / MEDIA)
-    app = await build_app(
-        settings,
-        transport=transport,
-        clock=clock,
-        database=data_dir / DATABASE,
-        plugins=find_plugins(extra=data_dir / "plugins"),
-        config_dir=settings.folder,
-    )
-    pages = make_web(AppBoard(app))
-    log.info("已启动：网关 %s，网页 http://%s:%s/", gateway.endpoint, settings.web.host, settings.web.port)
-    return await _live(Life(app), pages, settings)
+    database = data_dir / DATABASE
+    with hold(database, page_of(settings)):
+        with in_plain_words(database):
+            app = await build_app(
+                settings,
+                transport=transport,
+                clock=clock,
+                database=database,
+                plugins=find_plugins(extra=data_dir / "plugins"),
+                config_dir=settings.folder,
+            )
+        log.info("正在连接网关 %s", gateway.endpoint)
+        return await _live(Life(app), make_web(AppBoard(app)), settings)
 
 
-async def run_sandbox(settings: Settings, data_dir: Path, port: int | None = None) -> int:
+async def run_sandbox(settings: Settings, data_dir: Path) -> int:
     """The bot in a group in the browser, on files of its own. Returns the exit code once told to stop."""
+    with hold(data_dir / SANDBOX, page_of(settings)):
+        return await _sandbox(settings, data_dir)
+
+
+async def _sandbox(settings: Settings, data_dir: Path) -> int:
     from bot.transports.sandbox import SandboxTransport
 
-    data_dir.mkdir(parents=True, exist_ok=True)
     clock = SandboxClock()
     transport = SandboxTransport(data_dir / WORLD, clock, media=data_dir / "sandbox_media")
     plugins = find_plugins(extra=data_dir / "plugins")
@@ -69,7 +78,8 @@ async def run_sandbox(settings: Settings, data_dir: Path, port: int | None = Non
         app.drain = transport.stage.events.join
         return app
 
-    life = Life(await build())
+    with in_plain_words(data_dir / SANDBOX):
+        life = Life(await build())
 
     async def begin_again() -> App:
         await life.end()
@@ -82,7 +92,7 @@ async def run_sandbox(settings: Settings, data_dir: Path, port: int | None = Non
 
     board = AppBoard(life.app, begin_again)
     pages = make_web(board, transport)
-    return await _live(life, pages, settings, port=port)
+    return await _live(life, pages, settings)
 
 
 class Life:
@@ -112,17 +122,24 @@ class Life:
         await self.app.stop()
 
 
-async def _live(life: Life, pages: web.Application, settings: Settings, *, port: int | None = None) -> int:
+def page_of(settings: Settings) -> str:
+    """Where the pages are, for people on this machine."""
+    host = settings.web.host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  told, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}/"
+
+
+async def _live(life: Life, pages: web.Application, settings: Settings) -> int:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     runner = web.AppRunner(pages, access_log=None, shutdown_timeout=STOP_WITHIN)
     try:
-        await life.begin()
+        with in_plain_words(life.app.database):
+            await life.begin()
         await runner.setup()
-        await _listen(runner, settings.web.host, port or settings.web.port)
-        log.info("网页 http://%s:%s/ 开好了，Ctrl-C 停止", settings.web.host, port or settings.web.port)
+        await _listen(runner, settings.web.host, settings.web.port)
+        log.info("网页 %s 开好了，Ctrl-C 停止", page_of(settings))
         life.ended.add_done_callback(lambda _: told.set())
         await told.wait()
         if life.ended.done():
@@ -137,7 +154,16 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
+        reason = _REFUSALS.get(error.errno or 0, error.strerror)
         raise ConfigError(
-            f"网页端口 {host}:{port} 打不开：{error.strerror}。换一个：PORT=9000 make run，或 [web] port (cannot listen)"
+            f"网页端口 {host}:{port} 打不开：{reason}。换一个端口：make run PORT=9000，shequn … --port 9000，"
+            "或者配置 [web] port (cannot listen)"
         ) from error
+
+
+_REFUSALS = {
+    errno.EADDRINUSE: "已经被别的程序占用 (address in use)",
+    errno.EACCES: "没有权限，1024 以下的端口要 root (permission denied)",
+    errno.EADDRNOTAVAIL: "这台机器没有这个地址 (no such address here)",
+}
 

@@ -15,11 +15,15 @@ _SPOKEN = re.compile(
     r"(?:[一二两三四五六七八九]?十)?零?[一二两三四五六七八九]?)"
 )
 LONGEST_DIGITS = 12
+LONGEST = 24
+"""Characters; the longest number of twelve digits that people write out has fewer."""
 
 
 def read_number(text: str) -> int:
     """`"两百"` → 200. Raises ValueError for what is no whole number of at most twelve digits."""
     plain = text.strip()
+    if len(plain) > LONGEST:
+        raise ValueError(f"“{plain[:20]}…”太长，不是数字 (not a number)")
     if plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_DIGITS:
         return int(plain)
     if mixed := _MIXED.fullmatch(plain):

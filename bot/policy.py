@@ -6,8 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.actions import Action, InviteMember, NotifyAdmins, Purpose, RecallMessage, RemoveMember, SendImage, SendText
-from bot.actions import Announce, SetTopic
+from bot.actions import (
+    Action,
+    Announce,
+    InviteMember,
+    NotifyAdmins,
+    Purpose,
+    RecallMessage,
+    RemoveMember,
+    SendImage,
+    SendText,
+    SetTopic,
+)
 from bot.model import Capability, Mode
 
 VERSION = 1

@@ -37,7 +37,7 @@ GAP = timedelta(seconds=5)
 """A shorter absence is not worth a mark."""
 MOMENT = timedelta(seconds=1)
 NEW_AT_ONCE = 20
-"""More newcomers than this, and than were known, in one member list: the gateway had not known the whole group before."""
+"""More newcomers than this, and than were known, in one list: the gateway had not known the whole group before."""
 LATE_INVITER = timedelta(minutes=10)
 """How long after a join found by comparison its announcement may still bring the inviter."""
 
@@ -322,7 +322,9 @@ def _plausible(roster: Mapping[str, Known], listed: Mapping[str, Member]) -> boo
 _of = (members.c.group == bindparam("of"), members.c.id == bindparam("who"))
 _RENAME = update(members).where(*_of).values(name=bindparam("name"), role=bindparam("as_role"))
 _INVITED_BY = update(members).where(*_of).values(inviter_id=bindparam("by"))
-_JOIN = update(members).where(*_of).values(inviter_id=bindparam("by"), joined_at=bindparam("at"), name=bindparam("name"))
+_JOIN = (
+    update(members).where(*_of).values(inviter_id=bindparam("by"), joined_at=bindparam("at"), name=bindparam("name"))
+)
 _JOIN_AGAIN = (
     update(members)
     .where(*_of)

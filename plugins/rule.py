@@ -29,6 +29,9 @@ plugin = Plugin("rule", Settings, help="随时查看群规")
 async def tell(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     if call.words[:1] and call.words[0].lower() in _SET:
         yield ctx.reply(call.event, await _change(call, ctx))
+    elif call.text and await ctx.members.role_of(call.asker.id) >= Role.ADMIN:
+        # Meant as new rules; showing the old ones would look as if they had been taken.
+        raise CommandError(ctx.text("no_text"))
     else:
         yield ctx.reply(call.event, rules_text(ctx, call.asker), mention=False)
 

@@ -6,7 +6,7 @@ import sys
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -30,9 +30,6 @@ VERBS: dict[str, tuple[str, str]] = {
 
 class Sentence(click.ClickException):
     """An expected failure: its message is all there is to say. Exit code 1."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.format_message(), file=file or sys.stderr)
 
 
 class Unreadable(Sentence):
@@ -63,12 +60,15 @@ class Verbs(click.Group):
         """As click's, but a wrong call is told in Chinese first. Exits with 2 for those, 130 for Ctrl-C."""
         try:
             code: Any = super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            code = 2
         except click.UsageError as error:
             asked = error.ctx.command_path if error.ctx else "shequn"
-            click.echo(f"用法不对：{error.format_message()}\n写法见 {asked} --help (wrong usage)", err=True)
+            click.echo(f"用法不对：{_say(error)}\n写法见 {asked} --help (wrong usage)", err=True)
             code = 2
         except click.ClickException as error:
-            error.show()
+            click.echo(error.format_message(), err=True)
             code = error.exit_code
         except click.Abort:
             click.echo("中断 (interrupted)", err=True)
@@ -93,6 +93,17 @@ class Verbs(click.Group):
             raise Sentence("\n".join(error.problems)) from error
         except BotError as error:
             raise Sentence(str(error)) from error
+
+
+def _say(error: click.UsageError) -> str:
+    """What click says in English about the commonest slips, Chinese first."""
+    said = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        near = f"，是不是 {error.possibilities[0]}？" if error.possibilities else ""
+        return f"没有 {error.option_name} 这个选项{near} (no such option)"
+    if isinstance(error, click.MissingParameter):
+        return f"少了一样。{said}"
+    return f"{error.param.opts[0]} 的值不行。{said}" if isinstance(error, click.BadParameter) and error.param else said
 
 
 @click.group("shequn", cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

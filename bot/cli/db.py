@@ -31,10 +31,15 @@ def upgrade(where: Place) -> None:
     \b
     例：shequn db upgrade
     """
+    from bot.storage.hold import hold
     from bot.storage.migrate import upgrade as migrate
+    from bot.storage.migrate import waiting
 
     where.make_data()
-    applied = migrate(where.database)
+    applied = waiting(where.database)
+    if applied:
+        with hold(where.database):
+            migrate(where.database)
     for revision in applied:
         click.echo(f"✓ {revision}")
     if not applied:
@@ -83,9 +88,11 @@ def restore(where: Place, file: Path) -> None:
     """
     from bot.clock import SystemClock
     from bot.storage.backup import restore as put_back
+    from bot.storage.hold import hold
 
     where.make_data()
-    kept = put_back(file, where.database, SystemClock().now())
+    with hold(where.database):
+        kept = put_back(file, where.database, SystemClock().now())
     click.echo(f"✓ 已恢复 {where.database} (restored)")
     if kept is not None:
         click.echo(f"  原来的文件在 {kept}，确认无误后可以删掉")

@@ -31,4 +31,4 @@ def sandbox(where: Place, port: int | None, host: str | None) -> None:
 
     from bot.live import run_sandbox
 
-    raise SystemExit(asyncio.run(run_sandbox(settings, where.data, settings.web.port)))
+    raise SystemExit(asyncio.run(run_sandbox(settings, where.data)))

@@ -97,6 +97,9 @@ class PacingSection(Section):
     per_minute: int = Field(20, ge=1, le=600, description="账号一分钟最多发几条")
     per_day: int = Field(3000, ge=1, description="账号一天最多发几条；处置和回答不受此限")
     group_per_day: int = Field(300, ge=1, description="一个群一天最多发几条；处置和回答不受此限")
+    answers_per_minute: int = Field(
+        10, ge=1, le=100, description="一位群友一分钟最多得到几次回答，再问就不理；有管理身份的人不受此限"
+    )
     max_attempts: int = Field(8, ge=1, le=100, description="发不出去最多试几次")
     backoff: Duration = Field(timedelta(seconds=5), description="第一次重试前等多久，以后每次加倍")
     backoff_longest: Duration = Field(timedelta(minutes=10), description="重试前最多等多久")

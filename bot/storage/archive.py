@@ -53,9 +53,8 @@ def store_message(
 
 async def own_since(work: Work, since: datetime) -> list[ArchivedMessage]:
     """The newest of the bot's own messages that came back from the far side since then, oldest first."""
-    newest = (
-        select(*_columns).where(messages.c.kind == "own", messages.c.at >= since).order_by(desc(messages.c.no)).limit(300)
-    )
+    own = select(*_columns).where(messages.c.kind == "own", messages.c.at >= since)
+    newest = own.order_by(desc(messages.c.no)).limit(300)
     return [ArchivedMessage(**row._mapping) for row in await work.execute(newest)][::-1]
 
 

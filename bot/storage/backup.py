@@ -37,7 +37,7 @@ def backup(path: Path, to: Path) -> int:
     part = to.with_name(f"{to.name}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
+        part.write_bytes(b"")  # SQLite would blame the source for a place that cannot be written
         with closing(connect(path)) as connection:
             connection.execute("VACUUM INTO ?", (str(part),))
         _must_be_sound(part)
@@ -45,7 +45,7 @@ def backup(path: Path, to: Path) -> int:
         os.replace(part, to)
         return to.stat().st_size
     except (sqlite3.Error, OSError) as error:
-        raise explain(to if isinstance(error, OSError) else path, error) from error
+        raise explain(to if isinstance(error, OSError) or "full" in str(error) else path, error) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -56,6 +56,8 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
 
     Raises StorageError when `source` is not one of our databases, is damaged, or a program has `target` open.
     """
+    if not source.is_file():
+        raise StorageError(f"没有备份文件 {source} (no such file)")
     _must_be_ours(source)
     _must_be_sound(source)
     part = target.with_name(f"{target.name}.part")
@@ -104,7 +106,7 @@ def _must_be_ours(path: Path) -> None:
         with closing(connect(path)) as connection:
             names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     except sqlite3.DatabaseError as error:
-        raise explain(path, error) from error
+        raise StorageError(f"{path} 读不了，或者不是数据库文件，换一个备份：{error} (not a database)") from error
     if not {"installation", "handled", "outbox"} <= names:
         raise StorageError(f"{path} 不是社群机器人的数据库 (not one of our databases)")
 

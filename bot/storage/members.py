@@ -85,7 +85,10 @@ class MemberStore:
 
     async def role_of(self, member_id: str) -> Role:
         known = (await self.cache.group(self.work, self.group)).get(member_id)
-        return known.role if known else effective_role(0, None, member_id in self.cache.keepers)
+        if known is None or not known.present:
+            # Who has left keeps nothing but what is theirs everywhere.
+            return effective_role(0, None, member_id in self.cache.keepers)
+        return known.role
 
     async def is_exempt(self, member_id: str) -> bool:
         known = (await self.cache.group(self.work, self.group)).get(member_id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.errors import StorageError
 from bot.shipped import shipped
 from bot.storage.revision import is_current
+from bot.storage.trouble import explain
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -55,7 +56,7 @@ def revision_of(path: Path) -> str | None:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
-        raise StorageError(f"数据库 {path} 打不开：{error.orig}。可以用 shequn db restore 换回备份 (cannot open)") from error
+        raise explain(path, error) from error
     finally:
         engine.dispose()
 
@@ -96,7 +97,7 @@ def upgrade(path: Path) -> list[str]:
     try:
         command.upgrade(_config(path), "head")
     except (DatabaseError, OSError) as error:
-        raise StorageError(f"数据库 {path} 升级失败：{error}。升级前的备份在 {path.parent / 'backups'} (upgrade failed)") from error
+        raise StorageError(f"升级失败：{explain(path, error)}；升级前的备份在 {path.parent / 'backups'} (upgrade failed)") from error
     return applied
 
 
@@ -111,7 +112,7 @@ def back_up(path: Path) -> Path:
         with closing(sqlite3.connect(path)) as source:
             source.execute("VACUUM INTO ?", (str(target),))
     except (sqlite3.Error, OSError) as error:
-        raise StorageError(f"数据库备份失败：{error}（写到 {target}）(backup failed)") from error
+        raise StorageError(f"升级前的备份写不了 {target}：{explain(path, error)} (backup failed)") from error
     for old in sorted(folder.glob(f"{path.stem}-*.db"))[:-KEPT]:
         old.unlink()
     return target
@@ -124,6 +125,4 @@ def _check_writable(path: Path) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     except (sqlite3.Error, OSError) as error:
-        raise StorageError(
-            f"数据库 {path} 不能写：{error}。请检查目录权限和磁盘空间，例如 chown -R $(id -u) {path.parent} (not writable)"
-        ) from error
+        raise explain(path, error) from error

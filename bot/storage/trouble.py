@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from bot.errors import StorageError
 
@@ -25,11 +27,20 @@ def explain(path: Path, error: BaseException) -> StorageError:
     """The error as a StorageError about this file."""
     if isinstance(error, OSError):
         return StorageError(f"{path}：{_say_os(error)}")
-    text = str(error)
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
     for mark, sentence in _CAUSES:
         if mark in text.lower():
             return StorageError(f"数据库 {path} {sentence}")
     return StorageError(f"数据库 {path} 不能用：{text} (database error)")
+
+
+@contextmanager
+def in_plain_words(path: Path) -> Iterator[None]:
+    """What the block finds wrong with this file or its disk is raised as StorageError."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise explain(path, error) from error
 
 
 def _say_os(error: OSError) -> str:

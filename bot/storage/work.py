@@ -109,11 +109,11 @@ class Work:
 
     async def execute(self, statement: Executable, parameters: Any = None, *, alone: bool = False) -> CursorResult[Any]:
         """Run a statement now. It sees every row added before it, unless it concerns tables that nobody `add`s to (`alone`)."""
+        if not alone:
+            await self._flush_all()
         if not statement.is_select:
             await self._ensure_open()
             self.touched = True
-        if not alone:
-            await self._flush_all()
         return await self.connection.execute(statement, parameters)
 
     @asynccontextmanager
@@ -176,24 +176,26 @@ class Work:
         self._open = True
 
     async def _flush_all(self) -> None:
-        """Write what this part and those above it have buffered; what is not ours is given back should we be undone."""
+        """Write what this part and those above it have buffered, each inside its own savepoint, the outermost first."""
+        line: list[Work] = []
         owner: Work | None = self
-        chain: list[Work] = []
         while owner is not None:
-            if owner._buffer.rows:
-                chain.append(owner)
+            line.insert(0, owner)
             owner = owner._parent
-        if self._buffer.rows:
-            await self._ensure_open()
-            self.touched = True
-        for owner in reversed(chain):
-            rows = owner._buffer.rows
-            if owner is not self and self._open and self._depth >= 2:
-                self._borrowed.append((owner, rows))
-            try:
-                await owner._buffer.flush(self.connection)
-            except (SQLAlchemyError, ValueError, ArithmeticError) as error:
-                if owner is self:
-                    raise
-                raise Broken(str(error)) from error
-            owner.touched = True
+        for owner in line:
+            if rows := owner._buffer.rows:
+                await owner._ensure_open()
+                inside = [part for part in line if part._open and part._depth > max(owner._depth, 1)]
+                if inside:
+                    # Were the innermost undone, these rows would go with it: they are only lent to it.
+                    inside[-1]._borrowed.append((owner, rows))
+                await self._flush(owner)
+
+    async def _flush(self, owner: Work) -> None:
+        owner.touched = True
+        try:
+            await owner._buffer.flush(self.connection)
+        except (SQLAlchemyError, ValueError, ArithmeticError) as error:
+            if owner is self:
+                raise
+            raise Broken(str(error)) from error

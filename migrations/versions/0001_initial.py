@@ -1,7 +1,7 @@
 """The first form of the file.
 
 Revises: nothing
-Date: 2026-11-22 09:52:39.552407
+Date: 2026-11-22 10:04:29.151116
 Reason: everything begins somewhere; a ledger whose lines cannot be changed is guarded by the file itself
 """
 

@@ -11,14 +11,14 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from bot.fold import Folded, fold
+from bot.fold import Folded
 from bot.model import Kind, Signal
-from bot.text import clean_name, clip
-from plugins.ad_guard.contact import contact_hits
+from bot.text import clean_name
+from plugins.ad_guard.evidence import extenuations, is_question, offences
 from plugins.ad_guard.label import labelled
-from plugins.ad_guard.link import judge_link, link_hits, links_in
+from plugins.ad_guard.media import media_hits
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
-from plugins.ad_guard.rule import Hit, Index, find, load
+from plugins.ad_guard.rule import Hit
 
 WINDOW = 260
 """Characters that are judged together: an ad hides in a long text, a long text is no ad."""
@@ -32,27 +32,17 @@ VARIETY = 0.7
 MILD, EXCUSE = 3.0, 0.9
 _EXCUSES = frozenset({"report", "negation", "code"})
 _ACT_NEEDS = 0.3
-_KINDS = {
-    Kind.CARD: ("contact_card", 0.5),
-    Kind.MINIPROGRAM: ("miniprogram", 0.2),
-    Kind.RECORD: ("forwarded_record", 0.1),
-}
-_PROGRAMS = (".apk", ".apk.1", ".ipa", ".exe", ".bat", ".msi")
-_PAYMENTS = ("wxp://", "https://qr.alipay.com", "https://wx.tenpay.com")
 _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contact_link", "look_alike_link", "telegram"})
-
-_OFFENCES = Index(load("phrases.txt"))
-_EXTENUATIONS = Index(load("mild.txt"))
 
 
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
     text = Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part))
-    hits = [*_hits(text, context), *_kind_hits(message, context)]
+    hits = [*offences(text, context), *media_hits(message, context)]
     if not hits:
         return NOTHING
     hits += _first_words(hits, context)
-    hits += [hit for rule in _EXTENUATIONS.candidates(frozenset(text.plain)) if (hit := find(rule, text)) is not None]
+    hits += extenuations(text)
     if message.sender_name:
         hits += _name_hits(message.sender_name)
     return _conclude(_best_window(hits), message, context)
@@ -68,70 +58,16 @@ def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeCon
     return max(alone, key=lambda judgement: judgement.score, default=NOTHING)
 
 
-def _hits(text: Folded, context: JudgeContext) -> list[Hit]:
-    """What in a text speaks against its sender."""
-    characters = frozenset(text.plain)
-    hits = [hit for rule in _OFFENCES.candidates(characters) if (hit := find(rule, text)) is not None]
-    hits = [hit for hit in hits if hit.name != "trade_word" or not _is_inside(hit, hits)]
-    hits += contact_hits(text, characters)
-    if "." in characters or "。" in characters or "/" in characters:
-        hits += link_hits(text, context.allow_domains)
-    return hits
-
-
-def _is_inside(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether a stronger offer was found in the same words."""
-    return any(o.family == "offer" and o is not hit and o.start <= hit.start and hit.end <= o.end for o in hits)
-
-
-def _kind_hits(message: Message, context: JudgeContext) -> list[Hit]:
-    """What the kind of a message says by itself, and what was seen in its picture."""
-    hits: list[Hit] = []
-    if message.url and message.url not in message.text:
-        hits += link_hits(Folded(message.url), context.allow_domains)
-    if message.kind in _KINDS:
-        name, weight = _KINDS[message.kind]
-        hits.append(_plain_hit(name, weight, message.title or message.text))
-    elif message.kind is Kind.FILE and message.file_name.lower().endswith(_PROGRAMS):
-        hits.append(_plain_hit("program_file", 0.6, message.file_name))
-    for finding in message.findings:
-        if finding.name == "qr_code":
-            hits += _qr_hits(finding.detail, context)
-        elif finding.name == "picture_text":
-            hits += _hits(Folded(finding.detail), context)
-    return hits
-
-
-def _qr_hits(target: str, context: JudgeContext) -> list[Hit]:
-    """A QR code, by where it leads: to a person or group, to a site, to a payment between members, to text."""
-    if target.lower().startswith(_PAYMENTS):
-        return []
-    links = links_in(fold(target))
-    found = [judge_link(link, context.allow_domains) for link in links]
-    known = [hit for hit in found if hit is not None]
-    detail = clip(target, 80)
-    if any(name == "contact_link" for name, _, _ in known):
-        weight = max(weight for name, weight, _ in known if name == "contact_link")
-        return [_plain_hit("qr_code", weight, detail), Hit("qr_invitation", "offer", 0.35, 0, 0, known[0][2])]
-    if known:
-        return [_plain_hit("qr_code", max(0.4, *(weight for _, weight, _ in known)), detail)]
-    return [] if links else _hits(Folded(target), context)
-
-
 def _first_words(hits: Sequence[Hit], context: JudgeContext) -> list[Hit]:
     """A newcomer who begins with a card, a code or a program rather than a word."""
     odd = next((hit for hit in hits if hit.name in _ODD_FIRST_WORDS), None)
     return [Hit("first_words", "offer", 0.3, 0, 0, odd.detail)] if odd is not None and context.newcomer else []
 
 
-def _plain_hit(name: str, weight: float, detail: str) -> Hit:
-    return Hit(name, "contact", weight, 0, 0, detail[:120])
-
-
 @lru_cache(maxsize=4096)
 def _name_hits(name: str) -> list[Hit]:
     """A nickname that sells something is half an ad already."""
-    found = [hit for hit in _hits(Folded(name[:64]), JudgeContext()) if hit.family != "call"]
+    found = [hit for hit in offences(Folded(name[:64]), JudgeContext()) if hit.family != "call"]
     strongest = max((hit.weight for hit in found), default=0.0)
     return [Hit("nickname", "offer", round(strongest * 0.6, 2), 0, 0, name[:64])] if strongest >= 0.4 else []
 
@@ -186,7 +122,7 @@ def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> J
     elif context.messages_before is not None and context.messages_before >= 30:
         logit += OLD_HAND
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
-    if message.quoted and _is_question(message.quoted):
+    if message.quoted and is_question(message.quoted):
         logit -= 1.5
         signals.append(Signal("answers_question", _reason("answers_question", message.quoted), -0.4))
     if context.admin:
@@ -223,11 +159,3 @@ def _signals(hits: Sequence[Hit]) -> list[Signal]:
 def _reason(name: str, quote: str) -> str:
     """Label and quotation on one line. What is quoted comes from a stranger: no control or direction signs."""
     return labelled(name, clean_name(quote, 80))
-
-
-_QUESTION = Index([rule for rule in load("mild.txt") if rule.name == "question"])
-
-
-def _is_question(text: str) -> bool:
-    folded = Folded(text[:200])
-    return any(find(rule, folded) for rule in _QUESTION.candidates(frozenset(folded.plain)))

@@ -53,7 +53,8 @@ async def set_mode(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
 async def enable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """From now on this group's messages are handled."""
     _in_a_group(ctx)
-    changed = await ctx.group_settings.enable(True, by=call.asker.id)
+    # A group that the file names was looked after before anybody said so.
+    changed = await ctx.group_settings.enable(True, by=call.asker.id) and not ctx.group.enabled
     mode = ctx.text(f"mode_{ctx.group.mode.value}")
     yield ctx.reply(call.event, ctx.text("enabled" if changed else "enabled_already", 模式=mode))
 

@@ -33,6 +33,11 @@ def parse_time(text: str) -> time:
     return _time_of(found)
 
 
+def is_time(text: str) -> bool:
+    """Whether the whole text is a time of day, possible or not."""
+    return _TIME.fullmatch(_plain(text)) is not None
+
+
 def split_time(text: str) -> tuple[int | None, time | None, str]:
     """A leading day and time cut off: `明早8点 交作业` → (1, 08:00, "交作业").
 

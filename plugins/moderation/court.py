@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action, RemoveMember, SendText
 from bot.context import Case
-from bot.duration import say_duration
 from bot.events import CaseOpened, CaseTold, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
 from bot.fold import fingerprint
 from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, plugin
-from plugins.moderation.say import Ctx, reasons, render_own, tell_admins, tell_member, verdict_name
+from plugins.moderation.say import Ctx, lasting, reasons, render_own, tell_admins, tell_member, verdict_name
 
 HELD_UP = timedelta(seconds=10)
 """A warning that took longer to reach the group starts the grace anew."""
@@ -51,12 +50,12 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
     await ctx.timers.start(f"case:{case.no}", grace, payload=payload)
     yield _warning(case, ctx, grace)
     if Capability.SEE_RED_PACKET not in ctx.capabilities:
-        text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=say_duration(grace))
+        text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=lasting(ctx, grace))
         yield tell_admins(ctx, case.no, text)
 
 
 def _warning(case: Case, ctx: Ctx, grace: timedelta) -> SendText:
-    duration = say_duration(grace)
+    duration = lasting(ctx, grace)
     key = "warning_ad" if case.verdict in ctx.settings.remove_for else "warning_suspect"
     own = render_own(ctx, ctx.settings.warning, case.member, 时长=duration, 编号=f"W{case.no}")
     return tell_member(ctx, case.member, own or ctx.text(key, 时长=duration, 编号=case.no), case.no)
@@ -165,7 +164,7 @@ def _waits(no: int) -> str:
 async def start_grace(event: CaseTold, ctx: Ctx) -> AsyncIterator[Action]:
     """The warning has reached the group: the grace counts from here, should it have been held up on its way."""
     case = await ctx.cases.get(event.case)
-    if case is None or case.state != "warned" or await ctx.notes.get(_told(case.no)):
+    if case is None or case.verdict not in ADS or case.state != "warned" or await ctx.notes.get(_told(case.no)):
         return
     await ctx.notes.set(_told(case.no), event.at.isoformat(), lasts=REMEMBERED)
     grace = ctx.settings.grace

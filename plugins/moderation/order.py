@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from bot.actions import Action
 from bot.commands import Call
 from bot.context import Case
-from bot.duration import parse_duration, say_duration
+from bot.duration import parse_duration
 from bot.errors import CommandError
 from bot.model import Capability, Member, Role, Signal
 from bot.text import clip
@@ -15,7 +15,7 @@ from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
 from plugins.moderation.outcome import bring_back
 from plugins.moderation.plugin import plugin
-from plugins.moderation.say import Ctx, case_named, one_member, punishable, tell_member
+from plugins.moderation.say import Ctx, case_named, lasting, one_member, punishable, tell_member
 
 _LIFT = {"取消", "解除", "off"}
 
@@ -128,7 +128,7 @@ async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
             await ctx.timers.cancel(f"case:{case.no}")
             await ctx.cases.settle(case.no, "dropped", by=call.asker.id, note="exempt")
     key = "exempted" if lasts is None else "exempted_for"
-    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=say_duration(lasts) if lasts else ""))
+    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=lasting(ctx, lasts) if lasts else ""))
 
 
 @plugin.command(

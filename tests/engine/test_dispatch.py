@@ -20,7 +20,7 @@ from bot.model import Member, Role, Signal
 from bot.plugin import Call, Context, PluginSettings
 from bot.storage.tables import audit, cases, handled, messages, notes
 from bot.storage.tables import settings as settings_table
-from tests.engine.stage import ADMIN, BOT, G, XIAOLI, XIAOWANG, make_plugin, running_app
+from tests.engine.stage import ADMIN, BOT, XIAOLI, G, make_plugin, running_app
 
 
 def finding(event: MessageReceived, verdict: str = "ad", member: Member | None = None) -> OpenCase:
@@ -93,9 +93,7 @@ async def test_an_event_that_failed_in_the_file_is_taken_when_it_comes_again(tmp
     async with running_app(tmp_path, counter()) as stage:
 
         async def limit(pages: int) -> None:
-            await stage.app.writer.run(
-                lambda work: work.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-            )
+            await stage.app.writer.run(lambda work: work.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
 
         await limit(1)
         event = stage.message("x" * 60_000)
@@ -436,7 +434,11 @@ async def test_two_guards_and_two_members_in_one_event(tmp_path: Path):
     plugins = watcher("a_guard", stops=False, twice=True), watcher("b_guard", stops=False), judge()
     async with running_app(tmp_path, *plugins) as stage:
         await stage.say("广告")
-        assert sorted(text.split(" ", 1)[1] for text in stage.far.texts()) == ["小李 a_guard", "小王 a_guard", "小王 b_guard"]
+        assert sorted(text.split(" ", 1)[1] for text in stage.far.texts()) == [
+            "小李 a_guard",
+            "小王 a_guard",
+            "小王 b_guard",
+        ]
         assert await stage.count(cases) == 3
 
 

@@ -1,4 +1,4 @@
-"""Test: the ledger's laws: every transfer sums to zero, a key counts once, nobody owes, and the past cannot be changed."""
+"""Test: the ledger's laws: transfers sum to zero, a key counts once, nobody owes, and the past cannot be changed."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_a_copy_is_made_before_a_migration_and_seven_are_kept(path: Path, monkey
 def test_a_copy_that_cannot_be_made_stops_it(path: Path):
     upgrade(path)
     (path.parent / "backups").write_text("in the way")
-    with pytest.raises(StorageError, match="备份失败"):
+    with pytest.raises(StorageError, match="备份"):
         back_up(path)
 
 

@@ -25,7 +25,7 @@ from bot.events import (
 from bot.model import Member, Role
 from bot.plugin import Context
 from bot.storage.tables import groups, member_history, members, messages
-from tests.engine.stage import ADMIN, BOT, G, OWNER, XIAOLI, XIAOWANG, Stage, make_plugin, running_app
+from tests.engine.stage import ADMIN, BOT, OWNER, XIAOLI, XIAOWANG, G, Stage, make_plugin, running_app
 
 CHEN = Member("c", "小陈")
 OLD = (OWNER, ADMIN, XIAOWANG, XIAOLI)
@@ -356,7 +356,17 @@ async def test_an_owner_of_the_bot_is_keeper_everywhere(tmp_path: Path):
         assert roles == [Role.KEEPER, Role.KEEPER]
 
 
-NAMES = ["👨‍👩‍👧‍👦🎉", "\u200b\u200d", "\u202eevil\u202c", "a" * 500, "<b>&'\"", "小\n王", " ", "'; DROP TABLE members;--", "{昵称}"]
+NAMES = [
+    "👨‍👩‍👧‍👦🎉",
+    "\u200b\u200d",
+    "\u202eevil\u202c",
+    "a" * 500,
+    "<b>&'\"",
+    "小\n王",
+    " ",
+    "'; DROP TABLE members;--",
+    "{昵称}",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

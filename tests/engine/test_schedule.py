@@ -20,8 +20,7 @@ from bot.model import Member
 from bot.plugin import Context, Plugin, PluginSettings
 from bot.schedule import next_daily
 from bot.storage.tables import audit, jobs, timers
-from tests.engine.stage import G, FarSide, Stage, make_plugin, parrot, running_app
-
+from tests.engine.stage import FarSide, G, Stage, make_plugin, parrot, running_app
 
 TimeOrOff = Annotated[time | None, BeforeValidator(lambda value: None if value == "off" else value)]
 
@@ -311,7 +310,7 @@ async def test_dying_between_the_ring_and_its_commit(tmp_path: Path):
         await stage.say("start 60")
         stage.clock.set(stage.clock.now() + timedelta(seconds=60))
         firing = asyncio.create_task(stage.app.schedule.fire_due())
-        while not rung:
+        while not rung:  # noqa: ASYNC110
             await asyncio.sleep(0)
         await stage.app.kill()
         firing.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -64,7 +65,7 @@ async def test_a_read_sees_rows_added_here_and_above(writer: Writer):
 async def test_an_inner_failure_undoes_the_inner_part_only(writer: Writer, talks: bool):
     async def unit(work: Work) -> list[int]:
         add(work, 1)
-        with pytest.raises(Mine):
+        with pytest.raises(Mine):  # noqa: PT012
             async with work.nested() as inner:
                 add(inner, 2)
                 if talks:
@@ -82,7 +83,7 @@ async def test_rows_of_others_written_by_a_read_survive_the_reader_s_failure(wri
         add(work, 1)
         async with work.nested() as inner:
             add(inner, 2)
-            with pytest.raises(Mine):
+            with pytest.raises(Mine):  # noqa: PT012
                 async with inner.nested() as innermost:
                     await put(innermost, 3)
                     assert await ids(innermost) == [1, 2, 3]
@@ -95,7 +96,7 @@ async def test_rows_of_others_written_by_a_read_survive_the_reader_s_failure(wri
 
 async def test_a_row_added_above_while_a_part_is_open_survives_that_part(writer: Writer):
     async def unit(work: Work) -> None:
-        with pytest.raises(Mine):
+        with pytest.raises(Mine):  # noqa: PT012
             async with work.nested() as inner:
                 await put(inner, 1)
                 add(work, 2)
@@ -109,7 +110,7 @@ async def test_a_row_added_above_while_a_part_is_open_survives_that_part(writer:
 async def test_two_levels_fail_and_the_first_goes_on(writer: Writer):
     async def unit(work: Work) -> None:
         await put(work, 1)
-        with pytest.raises(Mine):
+        with pytest.raises(Mine):  # noqa: PT012
             async with work.nested() as inner:
                 await put(inner, 2)
                 async with inner.nested() as innermost:
@@ -160,13 +161,13 @@ async def test_an_update_sees_the_rows_added_before(writer: Writer):
 
 
 STEPS = st.recursive(
-    st.sampled_from(["add", "put", "read"]),
+    st.sampled_from(["add", "put", "alone", "read"]),
     lambda inner: st.tuples(st.booleans(), st.lists(inner, max_size=4)),
     max_leaves=20,
 )
 
 
-async def play(work: Work, steps, counter: list[int], expected: set[int]) -> None:
+async def play(work: Work, steps, counter: list[int], expected: set[int], others: set[int]) -> None:
     """Do the steps; a tuple is a part that fails when its first item says so."""
     for step in steps:
         counter[0] += 1
@@ -177,14 +178,17 @@ async def play(work: Work, steps, counter: list[int], expected: set[int]) -> Non
         elif step == "put":
             await put(work, number)
             expected.add(number)
+        elif step == "alone":
+            await work.execute(insert(lines).values(id=number, n=number), alone=True)
+            expected.add(number)
         elif step == "read":
-            assert set(await ids(work)) == expected
+            assert set(await ids(work)) == expected | others
         else:
             fails, inside = step
             before = set(expected)
             try:
                 async with work.nested() as inner:
-                    await play(inner, inside, counter, expected)
+                    await play(inner, inside, counter, expected, others)
                     if fails:
                         raise Mine
             except Mine:
@@ -192,7 +196,7 @@ async def play(work: Work, steps, counter: list[int], expected: set[int]) -> Non
                 expected.update(before)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=8))
 async def test_any_nesting_of_parts_keeps_what_did_not_fail(tmp_path_factory, steps):
     folder = tmp_path_factory.mktemp("work")
@@ -202,6 +206,13 @@ async def test_any_nesting_of_parts_keeps_what_did_not_fail(tmp_path_factory, st
     writer = Writer(open_writer(folder / "some.db"))
     await writer.start()
     expected: set[int] = set()
-    await writer.run(lambda work: play(work, steps, [0], expected))
-    assert set(await writer.run(ids)) == expected
-    await writer.stop()
+
+    async def neighbour(work: Work) -> None:
+        add(work, 1000)
+
+    try:
+        jobs = [writer.submit(neighbour), writer.submit(lambda work: play(work, steps, [0], expected, {1000}))]
+        await asyncio.gather(*jobs)
+        assert set(await writer.run(ids)) == expected | {1000}
+    finally:
+        await writer.stop()

@@ -319,7 +319,13 @@ def test_the_ladder_only_climbs(earlier: int, allowed: int, may_remove: bool):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"grace": "soon"}, {"remove_for": ["talk"]}, {"warnings_before_removal": 0}, {"warning": "{密码}"}, {"grac": "3m"}],
+    [
+        {"grace": "soon"},
+        {"remove_for": ["talk"]},
+        {"warnings_before_removal": 0},
+        {"warning": "{密码}"},
+        {"grac": "3m"},
+    ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]):
     with pytest.raises(ValidationError):

@@ -11,6 +11,7 @@ from bot.transports.sandbox.defaults import BOT_NAME
 from bot.transports.sandbox.stage import Stage
 from bot.transports.sandbox.things import BOT, PRIVATE, NotPossible, Post, Seat
 from bot.transports.transcript.names import always_quote, escape, quote
+from bot.transports.transcript.world import names_of
 
 TEXT_LIMIT = 16_000
 
@@ -153,17 +154,20 @@ def _speaker(stage: Stage, chat: str, who: str) -> Seat:
 
 
 def _mentions(stage: Stage, chat: str, text: str) -> tuple[tuple[str, ...], bool]:
-    """Whom the text names with @ and whether it names the bot; a longer name goes before one it begins with."""
+    """Whom the text names with @ and whether it names the bot; a longer name goes before one it begins with.
+
+    A name that several have names nobody: the page knows only the text.
+    """
     if not group_of(chat) or "@" not in text:
         return (), False
     seats = stage.world.group(chat).seats.values()
-    names = {name: seat.person for seat in seats for name in (seat.person, seat.name)}
+    names = names_of({seat.person: seat.name for seat in seats})
     longest_first = sorted(names, key=len, reverse=True)
     found: dict[str, None] = {}
     for start, sign in enumerate(text):
         if sign in "@＠":
             name = next((name for name in longest_first if text.startswith(name, start + 1)), None)
-            if name is not None:
+            if name is not None and names[name]:
                 found[names[name]] = None
     return tuple(person for person in found if person != BOT), BOT in found
 

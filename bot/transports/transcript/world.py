@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,8 +79,11 @@ class Group:
         return renamed
 
     def mentioned(self, text: str) -> tuple[str, ...]:
-        """Ids of those whose name stands after an @ in the text, in order; the longest name that fits wins."""
-        names = {name: m.id for m in self.present.values() for name in (m.id, m.name) if name}
+        """Ids of those whose name stands after an @ in the text, in order; the longest name that fits wins.
+
+        A name that several have names nobody: nothing in a text says which of them was chosen.
+        """
+        names = names_of({member.id: member.name for member in self.present.values()})
         starting: dict[str, list[str]] = {}
         for name in sorted(names, key=len, reverse=True):
             starting.setdefault(name[0], []).append(name)
@@ -88,7 +91,7 @@ class Group:
         for at in re.finditer("[@＠]", text):
             candidates = starting.get(text[at.end() : at.end() + 1], ())
             fitting = next((name for name in candidates if text.startswith(name, at.end())), None)
-            if fitting is not None:
+            if fitting is not None and names[fitting]:
                 found[names[fitting]] = None
         return tuple(found)
 
@@ -110,6 +113,15 @@ class Group:
         return RosterSeen(
             id=id, at=at, group=self.id, members=tuple(self.present.values()), topic=self.topic, size=self.size
         )
+
+
+def names_of(people: Mapping[str, str]) -> dict[str, str]:
+    """Name → id of people given as id → name, empty where several bear it; an id is a name that nobody else has."""
+    borne: dict[str, str] = {}
+    for who, name in people.items():
+        if name:
+            borne[name] = "" if name in borne else who
+    return {who: who for who in people if who} | borne
 
 
 @dataclass(slots=True)

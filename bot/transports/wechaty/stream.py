@@ -43,6 +43,7 @@ class EventStream:
         self._spoken, self._heard = asyncio.Event(), asyncio.Event()
         self._unanswered = 0
         self._refused_since: float | None = None
+        self._told = ""
 
     async def run(self, take: Take) -> NoReturn:
         """Listen until cancelled; network trouble is reported as `lost` and tried again."""
@@ -60,9 +61,16 @@ class EventStream:
             if isinstance(error, GRPCError) and error.status is Status.ALREADY_EXISTS:
                 pause = min(pause, await self._consider_taking_over())
             self._puppet.hang_up()
+            self._tell(logging.WARNING, reason)
             await take(Arrival(LOST, {"reason": reason}))
             await asyncio.sleep(pause)
             delay = min(delay * 2, longest)
+
+    def _tell(self, level: int, sentence: str) -> None:
+        """For whoever reads the log: once, not with every attempt."""
+        if sentence != self._told:
+            log.log(level, sentence)
+            self._told = sentence
 
     async def _listen(self, take: Take) -> tuple[str, BaseException | None]:
         """Until the stream ends; why it did, for people and as an error."""
@@ -83,7 +91,7 @@ class EventStream:
             token = self._settings.token.get_secret_value()
             expected = isinstance(error, CALL_ERRORS)
             log.log(
-                logging.INFO if expected else logging.ERROR,
+                logging.DEBUG if expected else logging.ERROR,
                 "event stream: %s",
                 first_line(str(error), token) or type(error).__name__,
                 exc_info=not expected,
@@ -112,6 +120,7 @@ class EventStream:
         self, stream: Stream[EventRequest, EventResponse], greeting: asyncio.Task[EventResponse | None], take: Take
     ) -> None:
         try:
+            self._tell(logging.INFO, f"连上了网关 {self._settings.endpoint}")
             await take(Arrival(CONNECTED))
             response = await greeting
         finally:
