@@ -46,7 +46,7 @@ from bot.storage.known import RosterCache
 from bot.storage.migrate import upgrade
 from bot.storage.outbox import sent_since
 from bot.storage.tables import installation, metadata
-from bot.storage.trouble import may_pass
+from bot.storage.trouble import explain, may_pass
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from bot.text import fill
@@ -92,6 +92,8 @@ class App:
     _room_left: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
     """What fell due while we were away waits until the far side has been reached once, or FIRST_CALL is over."""
+    _commits: int = 0
+    """How many there were when the trouble was last met."""
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _parcels: asyncio.Event = field(default_factory=asyncio.Event)
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -115,7 +117,7 @@ class App:
         rows, now = await self.outbox.load(work), self.clock.now()
         self.courier.adopt(rows)
         for said in await own_since(work, min([now, *(row.created_at for row in rows)]) - timedelta(minutes=1)):
-            self.courier.remember(said.at, said.group, said.text)
+            self.courier.echoes.remember(said.at, said.group, said.text)
         for group, at in await sent_since(work, now - timedelta(days=1)):
             self.courier.pacer.sent(group, at)
 
@@ -139,6 +141,8 @@ class App:
         await self.transport.close()
         if self._enricher is not None:
             await self._enricher.finish()
+        if self.trouble and self._background:
+            log.error("停机时还有 %s 条消息没能写进数据库 (events lost at the stop)", len(self._background))
         for task in (*self._background, *self._plans):
             task.cancel()
         await self.writer.stop()
@@ -172,12 +176,25 @@ class App:
         self._notify()
         error = None if done.cancelled() else done.exception()
         if error is None:
-            self.trouble = ""
             return
         if may_pass(error) or (isinstance(error, OSError) and not isinstance(error, TimeoutError)):
-            self.trouble = f"database: {error}"
+            self._in_trouble(error)
             self._in_background(self._again(event))
-        log.error("event %s could not be handled", event.id, exc_info=error)
+        else:
+            log.error("event %s could not be handled", event.id, exc_info=error)
+
+    def _in_trouble(self, error: BaseException) -> None:
+        """The disk refuses to write: said once, not with every attempt."""
+        before, self.trouble = self.trouble, str(explain(self.database, error))
+        self._commits = self.writer.commits
+        if self.trouble != before:
+            log.error("%s。收到的消息先留在内存里，能写了接着处理 (events wait in memory)", self.trouble)
+
+    def _check_trouble(self) -> None:
+        """A commit since then proves that it is over."""
+        if self.trouble and self.writer.commits > self._commits:
+            self.trouble = ""
+            log.warning("数据库又能写了，接着处理 (the database works again)")
 
     async def _again(self, event: Event) -> None:
         """The disk is full or locked: nothing is lost, the event waits until it can be written."""
@@ -250,10 +267,8 @@ class App:
         while True:
             try:
                 await step()
-                self.trouble = ""
             except (SQLAlchemyError, OSError, sqlite3.Error) as error:
-                self.trouble = f"database: {error}"
-                log.error("the database refuses: %s", error)
+                self._in_trouble(error)
                 await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _fire(self) -> None:
@@ -281,6 +296,7 @@ class App:
         self.refused_count += 1
 
     def _notify(self) -> None:
+        self._check_trouble()
         for listener in self.listeners:
             listener()
 

@@ -72,7 +72,7 @@ class AppBoard:
         counts = app.dispatcher.counts
         reasons = []
         if app.trouble:
-            reasons.append(f"数据库写不进去：{clip(app.trouble, 120)}")
+            reasons.append(clip(app.trouble, 200))
         if not far.connected:
             reasons.append(f"网关没有连上：{far.detail or '正在重连'}")
         elif not far.logged_in:

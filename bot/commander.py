@@ -78,7 +78,7 @@ class Commander:
         return Summons(group, call=named.call(line, event))
 
     def is_tired(self, event: MessageReceived, role: Role) -> bool:
-        """Whether this person has had their answers for now; else one more is counted. Those with a role always get one."""
+        """Whether they have had their answers for now; else one more is counted. Those with a role always get one."""
         return role < Role.HELPER and not self.patience.spend(event.sender.id, event.at)
 
     def _line(self, event: MessageReceived, text: str) -> Line | None:

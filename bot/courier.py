@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from bot.actions import (
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
 from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
+from bot.evidence import Echoes, plain
 from bot.pacing import Pacer
 from bot.storage import outbox as store
 from bot.storage.outbox import ENGINE, REMOVAL_PRIORITY, Row, State
@@ -87,13 +87,11 @@ class Courier:
     rows: dict[int, Row] = field(default_factory=dict)
     delivered: int = 0
     failed: int = 0
-    _echoes: deque[tuple[datetime, str, str, str, str]] = field(default_factory=lambda: deque(maxlen=300))
+    echoes: Echoes = field(default_factory=Echoes)
     evidence: timedelta = EVIDENCE
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _verified: dict[int, int] = field(default_factory=dict)
     _uncertain: dict[int, datetime] = field(default_factory=dict)
-    _claimed: deque[str] = field(default_factory=lambda: deque(maxlen=300))
-    """Messages that are accounted for: their echo is no evidence for another row of the same text."""
 
     # ---- what waits
 
@@ -243,8 +241,7 @@ class Courier:
         self.delivered += state is State.DONE
         self.rows.pop(row.id, None)
         self._uncertain.pop(row.id, None)
-        if row.message_id:
-            self._claimed.append(row.message_id)
+        self.echoes.claim(row.message_id)
 
     async def _fail(self, row: Row, error: str) -> None:
         self.failed += 1
@@ -326,7 +323,7 @@ class Courier:
             standing = None
         if standing is None:
             await self._by_echo(row)
-        elif _plain(standing) == _plain(text):
+        elif plain(standing) == plain(text):
             await self._settle(row, State.DONE)
         else:
             await self._back_to_waiting(row)
@@ -337,7 +334,7 @@ class Courier:
 
     async def _by_echo(self, row: Row) -> None:
         now = self.clock.now()
-        if (message_id := self._echo_of(row)) is not None:
+        if (message_id := self.echoes.of(row)) is not None:
             row.message_id = message_id
             await self._settle(row, State.DONE)
         elif now >= (until := self._uncertain.setdefault(row.id, now + self.evidence)):
@@ -345,28 +342,11 @@ class Courier:
         else:
             row.not_before = until
 
-    def _echo_of(self, row: Row) -> str | None:
-        if isinstance(row.action, SendImage):
-            return None
-        if not isinstance(row.action, SendText):
-            return None
-        place = row.action.to or row.group
-        for at, where, text, message_id, _ in self._echoes:
-            if message_id and message_id in self._claimed:
-                continue
-            if at >= row.created_at - timedelta(seconds=5) and where == place and text == _plain(row.action.text):
-                return message_id
-        return None
-
-    def remember(self, at: datetime, place: str, text: str, message_id: str = "", event_id: str = "") -> None:
-        """An own message that came back."""
-        self._echoes.append((at, place, _plain(text), message_id, event_id))
-
     async def seen_own(self, work: Work, event: OwnMessageSeen) -> None:
         """The bot's own message came back: evidence, also for a row whose answer got lost."""
-        self.remember(event.at, event.to or event.group, event.text, event.message_id, event.id)
+        self.echoes.remember(event.at, event.to or event.group, event.text, event.message_id)
         for row in self.rows.values():
-            if row.state is State.UNKNOWN and self._echo_of(row) is not None:
+            if row.state is State.UNKNOWN and self.echoes.of(row) is not None:
                 row.not_before = self.clock.now()
                 work.after_commit.append(self.wake)
 
@@ -374,10 +354,6 @@ class Courier:
 def is_warning(action: Action) -> bool:
     """Whether it is said to a member about a case."""
     return isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\u2005", " ").split())
 
 
 def describe(row: Row) -> str:

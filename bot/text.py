@@ -7,7 +7,11 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 _PLACEHOLDER = re.compile(r"\{([^{}\s]{1,20})\}")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+_CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff]")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 
 
@@ -28,8 +32,8 @@ def clean_name(name: str, limit: int = 32) -> str:
 
 
 def clean_text(text: str, limit: int = 65536) -> str:
-    """A message fit to be kept: no NUL or other control characters but newline and tab, at most `limit` characters."""
-    return re.sub("[\u0000-\u0008\u000b\u000c\u000e-\u001f]", "", text.replace("\r\n", "\n").replace("\r", "\n"))[:limit]
+    """A message fit to be kept: no NUL, half surrogate or control character but newline and tab, at most `limit` long."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:limit]
 
 
 def normalise(text: str) -> str:

@@ -7,12 +7,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tomllib
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import VERBS, cli
+from bot.storage.hold import hold
 
 ROOT = Path(__file__).parent.parent
 READY_WITHIN = 60
@@ -95,6 +97,8 @@ class TestWrongCalls:
             (["zzz"], "没有 zzz 这个动词，有：run、sandbox"),
             (["db", "nope"], "写法见 shequn db --help"),
             (["play"], "写法见 shequn play --help"),
+            (["play", "--sho", "x"], "没有 --sho 这个选项，是不是 --show？"),
+            ([], "动词 (verbs)"),
             (["sandbox", "--port", "99999"], "用法不对"),
             (["--log-level", "loud", "doctor"], "用法不对"),
             (["config", "show", "modration"], "没有 [modration] 这一节"),
@@ -190,9 +194,6 @@ class TestDatabase:
             assert "shequn db restore" in result.stderr
 
     def test_a_database_from_the_future_is_left_alone(self, tmp_path: Path) -> None:
-        import sqlite3
-        from contextlib import closing
-
         shequn("db", "upgrade")
         with closing(sqlite3.connect(tmp_path / "data" / "shequn.db")) as connection:
             connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -222,7 +223,30 @@ class TestStarting:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             done = process("sandbox", "--port", str(taken.getsockname()[1]))
         assert done.returncode == 1
-        assert "打不开" in done.stderr
+        assert "打不开：已经被别的程序占用" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_second_bot_on_the_same_data_is_refused_and_a_restore_too(self) -> None:
+        assert shequn("db", "upgrade").exit_code == 0
+        assert shequn("db", "backup", "copy.db").exit_code == 0
+        with hold(Path("data/sandbox.db")), hold(Path("data/shequn.db")):
+            second = process("sandbox")
+            restored = process("db", "restore", "copy.db")
+            assert shequn("db", "upgrade").exit_code == 0
+        for done in (second, restored):
+            assert done.returncode == 1
+            assert f"正被另一个机器人使用（进程 {os.getpid()}）" in done.stderr
+            assert "Traceback" not in done.stderr
+
+    def test_a_database_that_another_program_locks_is_told_in_one_sentence(self) -> None:
+        assert shequn("db", "upgrade").exit_code == 0
+        with closing(sqlite3.connect("data/shequn.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            gateway = {"WECHATY_PUPPET_SERVICE_ENDPOINT": "127.0.0.1:1", "WECHATY_PUPPET_SERVICE_TOKEN": "t"}
+            done = process("run", **gateway)
+        assert done.returncode == 1
+        assert "正被另一个程序占用" in done.stderr
+        assert "restore" not in done.stderr
         assert "Traceback" not in done.stderr
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

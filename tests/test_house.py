@@ -27,7 +27,8 @@ CORE = {
 }  # fmt: skip
 STORAGE = {"bot.storage"}
 ENGINE = {
-    "bot.alarm", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich", "bot.housekeeping",
+    "bot.alarm", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich", "bot.evidence",
+    "bot.housekeeping",
     "bot.loader", "bot.outbox", "bot.roster", "bot.schedule", "bot.scope", "bot.texts",
 }  # fmt: skip
 FAR = {"bot.transports", "bot.web"}

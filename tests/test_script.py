@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ScriptError
@@ -284,6 +284,15 @@ def test_a_very_long_message_is_read_at_once() -> None:
 def test_texts_survive_being_written_and_read(text: str) -> None:
     assert unescape(escape(text)) == text.replace("\r\n", "\n").replace("\r", "\n")
     assert "\n" not in escape(text)
+
+
+@given(st.text(alphabet='\\(re "x\n)', min_size=1).filter(lambda text: text.strip() == text))
+@example('好 (re "加微信")')
+@example('好 \\(re "加微信")')
+def test_what_somebody_said_never_turns_into_a_quotation(text: str) -> None:
+    assert fact_of(f"09:00 小王: {escape(text)}") == lines.Says("小王", text)
+    quoted = f'09:00 小王: 好 (re "{escape(text)}")'
+    assert fact_of(quoted) == lines.Says("小王", "好", quoted=text)
 
 
 PIECES = st.sampled_from(

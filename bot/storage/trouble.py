@@ -14,7 +14,7 @@ from bot.errors import StorageError
 
 _CAUSES: tuple[tuple[str, str], ...] = (
     ("readonly", "只读，写不进去：检查文件和文件夹的权限，或者 chown 给运行机器人的用户 (read-only)"),
-    ("disk is full", "磁盘满了：腾出空间再启动，已经提交的数据都在 (disk full)"),
+    ("disk is full", "磁盘满了：请腾出空间，已经写下的数据都在 (disk full)"),
     ("disk i/o error", "磁盘读写出错：检查磁盘和挂载 (disk I/O error)"),
     ("not a database", "不是数据库文件，或者已经损坏：用 shequn db restore 备份文件 恢复 (not a database)"),
     ("malformed", "已经损坏：用 shequn db restore 备份文件 恢复，备份在 backups 文件夹里 (damaged)"),

@@ -40,7 +40,7 @@ def make_web(
     add_health(app, board)
     app[STREAMS] = Streams()
     app.on_shutdown.append(_end_streams)
-    app.router.add_get("/static/{name:[\\w.-]+}", _static)
+    app.router.add_get("/static/{name:[\\w.-]{1,80}}", _static)
     if transport is None:
         app.router.add_get("/", _working)
     else:

@@ -35,6 +35,8 @@ def make_guard(hosts: Collection[str], uploads: Collection[str]) -> Callable[...
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         if request.path not in _OPEN and not _is_own(request.host, hosts):
             raise web.HTTPForbidden(text=f"不接受用 {request.host[:80]} 这个名字访问 (unknown host name)\n")
+        if _is_drawn_in(request):
+            raise web.HTTPForbidden(text="只接受本页面发出的请求 (cross-site request refused)\n")
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             if not _is_same_origin(request):
                 raise web.HTTPForbidden(text="只接受本页面发出的请求 (cross-site request refused)\n")
@@ -74,4 +76,13 @@ def _is_same_origin(request: web.Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False
+
+
+def _is_drawn_in(request: web.Request) -> bool:
+    """Whether another site's page asks for it behind its visitor's back, instead of leading the visitor here."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    return site in ("cross-site", "same-site") and request.headers.get("Sec-Fetch-Mode") != "navigate"

@@ -21,6 +21,7 @@ EVIDENCE = 500
 SHORT = 120
 TOGETHER = 5
 """At most so many short messages of one sender are judged as one text."""
+_QUOTING = frozenset({"举报", "申诉"})
 _JUDGED = frozenset({Kind.TEXT, Kind.IMAGE, Kind.LINK, Kind.CARD, Kind.MINIPROGRAM, Kind.FILE, Kind.RECORD})
 
 
@@ -28,7 +29,7 @@ _JUDGED = frozenset({Kind.TEXT, Kind.IMAGE, Kind.LINK, Kind.CARD, Kind.MINIPROGR
 async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """Open a case for an ad ("ad") or what looks like one ("suspect")."""
     settings = ctx.settings
-    if not settings.enabled or _is_command(event, ctx):
+    if not settings.enabled or _quotes_others(event, ctx):
         return
     message = as_message(event)
     judgement = judge(message, settings.context())
@@ -90,13 +91,13 @@ async def _was_cleared(text: str, ctx: Context[Settings]) -> bool:
     return await ctx.notes.get(cleared_key(text)) is not None
 
 
-def _is_command(event: MessageReceived, ctx: Context[Settings]) -> bool:
-    """A command speaks to the bot, such as a report that quotes an ad; what nobody knows is ordinary talk."""
+def _quotes_others(event: MessageReceived, ctx: Context[Settings]) -> bool:
+    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad."""
     head = event.text[:1]
     if not head or head.isalnum() or head not in ctx.commands.prefixes:
         return False
     line = ctx.commands.parse(event.text)
-    return line is not None and line.command is not None
+    return line is not None and line.command is not None and line.command.name in _QUOTING
 
 
 async def _with_sender(event: MessageReceived, message: Message, ctx: Context[Settings]) -> Judgement:

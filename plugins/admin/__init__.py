@@ -124,6 +124,7 @@ async def change_setting(call: Call, ctx: Context[Settings]) -> AsyncIterator[Ac
 
 @plugin.command(
     "管理员",
+    "operator",
     usage="加|删 @名",
     example="/管理员 加 @小王",
     help="让谁能用管理员的命令",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from enum import Enum
 from typing import Any
@@ -12,13 +13,24 @@ from bot.plugin import Context
 from bot.text import clip
 
 
+_TITLED = frozenset(
+    """bot policy ad_guard ban_guard brief flood_guard help introduction invite lottery moderation points rule welcome
+    word_guard""".split()
+)
+"""Sections that have a title in the catalogue; others go by their name."""
+
+
 def show(key: str, ctx: Context[Any]) -> str:
     """All sections, one section's keys, or one key with its description."""
     sections = {name: model for name, model in ctx.sections.items() if _keys(model)}
+    titles = {name: ctx.text(f"section_{name}") if name in _TITLED else "" for name in sections}
     if not key:
-        return ctx.text("set_sections", 名单="、".join(sections))
+        named = [ctx.text("section_titled", 节=name, 名=title) if title else name for name, title in titles.items()]
+        return ctx.text("set_sections", 名单=ctx.text("comma").join(named))
+    key = next((name for name, title in titles.items() if title == key), key)
     if key in sections:
-        lines = [f"{name} = {say(getattr(sections[key], name))}" for name in _keys(sections[key])]
+        explained = ctx.group.language == "zh-CN"
+        lines = [_line(sections[key], name, explained) for name in _keys(sections[key])]
         return "\n".join([ctx.text("set_section", 节=key), *lines])
     full = full_key(key, ctx)
     section, _, name = full.partition(".")
@@ -40,6 +52,13 @@ def full_key(key: str, ctx: Context[Any]) -> str:
 def _keys(model: Any) -> list[str]:
     keys: list[str] = type(model).group_keys() if hasattr(type(model), "group_keys") else []
     return keys
+
+
+def _line(model: Any, name: str, explained: bool) -> str:
+    """A key, its value, and in a few words what it is about: `grace = 3m（发了广告多久内补红包可以留下）`."""
+    description = (type(model).model_fields[name].description or "") if explained else ""
+    about = clip(re.split(r"[；（，。]", description)[0], 24)
+    return f"{name} = {clip(say(getattr(model, name)), 24)}{f'（{about}）' if about else ''}"
 
 
 def current(full: str, ctx: Context[Any]) -> str:

@@ -13,7 +13,7 @@ from bot.errors import CommandError
 from bot.events import JobDue
 from bot.model import Capability, Role
 from plugins.brief.block import BLOCKS, assemble
-from plugins.brief.hours import parse_time
+from plugins.brief.hours import is_time, parse_time
 from plugins.brief.plugin import Settings, plugin
 
 LATE = timedelta(hours=2)
@@ -58,7 +58,7 @@ class Edition:
                 await ctx.notes.set(f"{self.key}.before", f"{at:%H:%M}")
             await ctx.group_settings.set(f"brief.{self.key}", "off", by=call.asker.id)
             yield ctx.reply(call.event, ctx.text("turned_off", 报=self._name(ctx)))
-        elif word[:1].isdigit() or is_time(call.text):
+        elif is_time(call.text):
             yield ctx.reply(call.event, await self._move(call, ctx, call.text))
         else:
             raise CommandError(ctx.text("wrong_word", 报=self._name(ctx), 词=word[:10]))

@@ -25,6 +25,7 @@ _FIELDS = {
     "需要": "needs", "需求": "needs",
     "提供": "offers", "能提供": "offers", "资源": "offers",
     "爱好": "hobbies", "兴趣": "hobbies",
+    "name": "name", "city": "region", "job": "job", "needs": "needs", "offers": "offers", "hobbies": "hobbies",
 }  # fmt: skip
 _CHANGE, _DELETE, _NOTHING = {"改", "修改", "change"}, {"删", "删除", "delete"}, {"无", "空", "none"}
 MOST_SHOWN = 8

@@ -17,10 +17,10 @@ _HAIL = """
 [Hh]ello [Hh]i HI 嗨喽? 哈喽 大家 各位 你们 群友们? 群里的? 群主 小伙伴们? 朋友们? 老师们? 老板们? 大佬们? 前辈们?
 伙伴们? 同学们? 早上 晚上 下午 中午 everyone 早 好 呀 啊 哈 都 你 您 们 [~!,，\\s]
 """
-_GREETING = re.compile(rf"^{one_of(_HAIL)}*(?:好呀?|早|[Hh]ello|[Hh]i|嗨喽?|哈喽|everyone)[呀啊哈~]*")
+_GREETING = re.compile(rf"^{one_of(_HAIL)}*(?:好(?!像)呀?|早|[Hh]ello|[Hh]i|嗨喽?|哈喽|everyone)[呀啊哈~]*")
 _INTRO_WORDS = """
 自我介绍 介绍一?下?自己 介绍一?下?我 新人 新成员 报[到道] 萌新 初来 初次见面 新来的 刚进群 刚.{0,6}进来 刚加入 冒泡
-报个[到道] 加入这个 介绍一下
+报个[到道] 加入这个 介绍一下 请?多多?关照 请?多多?指教 幸会
 """
 _INTRO = re.compile(one_of(_INTRO_WORDS))
 _PREAMBLE = """

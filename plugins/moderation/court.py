@@ -22,6 +22,9 @@ REMEMBERED = timedelta(days=1)
 AWAY = timedelta(minutes=10)
 """A grace that ended so long before its timer could ring is no ground for a removal."""
 
+MOST_FORGIVEN = 2
+"""So many ads taken back within `decay` are forgiven, the next one is not."""
+
 
 @plugin.on(CaseOpened)
 async def hear(event: CaseOpened, ctx: Ctx) -> AsyncIterator[Action]:
@@ -202,10 +205,18 @@ async def forgive(event: MessageRecalled, ctx: Ctx) -> AsyncIterator[Action]:
     if not sender:
         said = await ctx.archive.get(event.message_id)
         sender = said.sender_id if said is not None else ""
-    for case in await waiting_for_packet(sender, ctx) if sender else ():
+    if not sender or await _is_forgiven_out(sender, ctx):
+        return
+    for case in await waiting_for_packet(sender, ctx):
         if case.message_id == event.message_id and not await _stays(case, ctx):
             await _close(case, ctx, "withdrawn")
             yield tell_member(ctx, case.member, ctx.text("withdrawn", 编号=case.no), case.no)
+
+
+async def _is_forgiven_out(member_id: str, ctx: Ctx) -> bool:
+    """Whether they have posted and taken back so often that it is a way to advertise for nothing."""
+    lately = await ctx.cases.of(member_id, since=ctx.now - ctx.settings.decay)
+    return sum(case.state == "withdrawn" for case in lately) >= MOST_FORGIVEN
 
 
 async def _stays(case: Case, ctx: Ctx) -> bool:

@@ -18,7 +18,7 @@ class Settings(PluginSettings):
         "大家因为同一件事聚到这里，多交流，常来往。", *_KNOWN, description="四部分之一：群的主题", max_length=500
     )
     services: str = template(
-        "每天有早报晚报，常有任务和抽奖；有事找群主或管理员。",
+        "每天有早报晚报，常有任务和抽奖；玩法发 /帮助，有事找群主或管理员。",
         *_KNOWN,
         description="四部分之二：群里有什么服务",
         max_length=500,

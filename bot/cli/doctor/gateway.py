@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -45,7 +46,8 @@ async def _ask(settings: Any, token: str) -> AsyncIterator[Finding]:
             answer = await PuppetStub(channel).version()
         yield well(f"网关：{settings.endpoint} 连得上（{wire}），令牌对，版本 {answer.version or '不详'}")
     except CALL_ERRORS as error:
-        yield wrong(f"网关：{explain(error, settings.endpoint, tls=settings.tls, token=token)}")
+        reason = explain(error, settings.endpoint, tls=settings.tls, token=token)
+        yield wrong(f"网关：{re.sub('，正在重[试连]', '', reason)}")  # the bot tries again, the doctor does not
     finally:
         channel.close()
     if settings.tls and not settings.ca_file:

@@ -104,6 +104,8 @@ def rename(stage: Stage, group: str, who: str, name: str) -> None:
     """Somebody changes their own group nickname."""
     seat = stage.world.seat(group, who)
     new, old = _plain(name), seat.name
+    if who == BOT:
+        raise NotPossible("机器人的名字在配置里改（[bot] name）")
     if not new:
         raise NotPossible("群昵称不能为空")
     if new == old:

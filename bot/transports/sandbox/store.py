@@ -31,7 +31,9 @@ class WorldStore:
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_TABLES)
         except sqlite3.Error as error:
-            raise StorageError(f"沙盒的文件 {path} 用不了：{error} (cannot use the sandbox file)") from error
+            raise StorageError(
+                f"沙盒的文件 {path} 用不了：{error}。沙盒里没有正式的数据，删掉 sandbox*.db 就重新开始 (cannot use)"
+            ) from error
 
     def put(self, key: str, body: Any) -> None:
         self._write("INSERT OR REPLACE INTO thing VALUES (?, ?)", key, body)

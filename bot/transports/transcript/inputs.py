@@ -24,6 +24,7 @@ from bot.transports.transcript.names import rest_of_line, take_name, take_names,
 from bot.transports.transcript.place import Place
 
 _TO_BOT = re.compile(r"\s*(?:(>)\s*bot|(@bot))\s*:")
+_QUOTE_BEGINS = re.compile(r"(?<!\\)(?:\\\\)*(?=\(re\s)")
 _QUOTE = re.compile(r"\(re\s+[\"“](.*)[\"”]\s*\)", re.DOTALL)
 _FIXED: dict[str, Input] = {
     "waits": Waits(),
@@ -87,8 +88,11 @@ def _said(place: Place, who: str, rest: str) -> Says | None:
 
 
 def _split_quote(text: str) -> tuple[str, str | None]:
-    start = text.rfind("(re")
-    found = _QUOTE.fullmatch(text[start:]) if start >= 0 and text.endswith(")") else None
+    """The last `(re "…")` that nothing escapes; a `\\(re` is a part of what was said."""
+    if not text.endswith(")"):
+        return text, None
+    start = max((found.end() for found in _QUOTE_BEGINS.finditer(text)), default=len(text))
+    found = _QUOTE.fullmatch(text[start:])
     return (text[:start].rstrip(), unescape(found[1])) if found else (text, None)
 
 

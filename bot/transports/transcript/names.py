@@ -8,7 +8,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _PLAIN = re.compile(r'[^\s:"][^\s:]*')
 _LISTED = re.compile(r'[^\s:",，、][^\s:,，、]*')
 _COMMA = re.compile(r"\s*[,，、]\s*")
-_ESCAPED = re.compile(r"\\([\\n])")
+_ESCAPED = re.compile(r"\\([\\n]|\((?=re\s))")
 _ESCAPED_IN_NAME = re.compile(r'\\([\\"])')
 _WORD = re.compile(r"\S+")
 
@@ -69,11 +69,12 @@ def always_quote(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    r"""`\n` is a line break and `\\` a backslash; every other backslash stands for itself."""
-    return _ESCAPED.sub(lambda m: "\n" if m[1] == "n" else "\\", text)
+    r"""`\n` is a line break, `\\` a backslash, `\(re ` no quotation; every other backslash stands for itself."""
+    return _ESCAPED.sub(lambda m: "\n" if m[1] == "n" else m[1], text)
 
 
 def escape(text: str) -> str:
     """The one line that `unescape` turns back into this text."""
     one = text.replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"\\(?=[\\n\n])", r"\\\\", one).replace("\n", "\\n")
+    doubled = re.sub(r"\\(?=[\\n\n]|\(re[^\S\n])", r"\\\\", one)
+    return re.sub(r"\((?=re[^\S\n])", r"\\(", doubled).replace("\n", "\\n")

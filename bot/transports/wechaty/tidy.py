@@ -8,8 +8,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from bot.text import clean_name
+
 TEXT_LIMIT = 64 * 1024
 NAME_LIMIT = 200
+NAME_LENGTH = 64
 ID_LIMIT = 200
 _MILLISECONDS_FROM = 2_145_888_000  # 2038 in seconds, 25 January 1970 in milliseconds
 _AHEAD = timedelta(minutes=5)
@@ -26,8 +29,8 @@ def clean(value: object, limit: int = TEXT_LIMIT) -> str:
 
 
 def name(value: object) -> str:
-    """A person's or group's name on one line."""
-    return " ".join(clean(value, NAME_LIMIT).split())
+    """A person's or group's name on one line, without signs that hide or turn round what stands beside it."""
+    return clean_name(clean(value, NAME_LIMIT), NAME_LENGTH)
 
 
 def ident(value: object) -> str:

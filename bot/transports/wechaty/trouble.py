@@ -85,12 +85,14 @@ def explain(error: BaseException, endpoint: str, *, tls: bool, token: str = "") 
         return f"与网关 {endpoint} 的连接断开，正在重连{hint}"
     if isinstance(error, socket.gaierror):
         return f"找不到网关主机 {endpoint}：请检查 WECHATY_PUPPET_SERVICE_ENDPOINT"
+    if isinstance(error, ConnectionRefusedError):
+        return f"连不上网关 {endpoint}，正在重试：那里没有程序在听，请检查网关开着没有、地址对不对 (connection refused)"
     return f"连不上网关 {endpoint}，正在重试（{type(error).__name__}）"
 
 
 def _explain_status(status: Status, text: str) -> str:
     if status is Status.UNAUTHENTICATED:
-        return "网关拒绝了令牌：请检查 WECHATY_PUPPET_SERVICE_TOKEN 与网关的 token 是否一致"
+        return "网关拒绝了令牌：请检查 WECHATY_PUPPET_SERVICE_TOKEN 与网关的令牌是否一致"
     if status is Status.ALREADY_EXISTS:
         return "网关正被另一个客户端占用（一个网关只能接一个机器人），等它断开"
     if status is Status.UNIMPLEMENTED:

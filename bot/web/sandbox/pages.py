@@ -61,7 +61,7 @@ class Pages:
         name = request.match_info["name"]
         path = self._view.transport.media / name
         kind = _PICTURES.get(path.suffix.lower())
-        if kind is None or not re.fullmatch(r"[\w-]+\.\w+", name) or not path.is_file():
+        if kind is None or not re.fullmatch(r"[\w-]{1,80}\.\w{1,8}", name, re.ASCII) or not path.is_file():
             raise web.HTTPNotFound(text="没有这张图片 (no such picture)\n")
         return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": "private, max-age=3600"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -137,7 +137,7 @@ class Posts:
 
     async def image(self, request: web.Request) -> web.Response:
         """A picture from the visitor's own disk, told by its first bytes."""
-        form = await request.post()
+        form = await _posted(request)
         file = form.get("image")
         body = file.file.read(PICTURE_LIMIT + 1) if isinstance(file, web.FileField) else b""
         try:
@@ -173,7 +173,7 @@ class Posts:
 
 def _answering(does: Does) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        fields = await request.post()
+        fields = await _posted(request)
         form = {key: value for key, value in fields.items() if isinstance(value, str)}
         try:
             said = await does(form)
@@ -184,6 +184,14 @@ def _answering(does: Does) -> Callable[[web.Request], Awaitable[web.Response]]:
         return _toast(said) if said else web.Response(status=204)
 
     return answer
+
+
+async def _posted(request: web.Request) -> Mapping[str, str | bytearray | web.FileField]:
+    """What a form sent; one that cannot be read (its bytes, its charset, its parts) is the sender's fault."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, RuntimeError):
+        raise web.HTTPBadRequest(text="这个表单读不懂 (unreadable form)\n") from None
 
 
 def _toast(text: str, *, bad: bool = False) -> web.Response:
