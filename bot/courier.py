@@ -48,6 +48,8 @@ STALE = timedelta(hours=6)
 AWAY = "the gateway is away"
 VERIFY_AGAIN = timedelta(seconds=5)
 VERIFY_TIMES = 3
+CANNOT_TELL = timedelta(minutes=10)
+"""How long the far side is asked about an uncertain removal or invitation before an admin is."""
 SLOW = timedelta(minutes=10)
 
 
@@ -306,8 +308,11 @@ class Courier:
                 await self._by_echo(row)
 
     async def _by_membership(self, row: Row, is_member: bool | None, *, wanted: bool) -> None:
-        if is_member is None:
-            row.not_before = self.clock.now() + VERIFY_AGAIN
+        now = self.clock.now()
+        if is_member is None and now >= self._uncertain.setdefault(row.id, now + CANNOT_TELL):
+            await self._fail(row, "nobody can tell whether it was done")
+        elif is_member is None:
+            row.not_before = now + VERIFY_AGAIN
         elif is_member is wanted:
             await self._settle(row, State.DONE)
         elif isinstance(row.action, RemoveMember):

@@ -12,7 +12,6 @@ from sqlalchemy import delete, select
 
 from bot.clock import Clock
 from bot.settings import StorageSection
-from bot.storage.outbox import State
 from bot.storage.tables import audit, handled, messages, notes, outbox
 from bot.storage.work import Work
 from bot.storage.writer import Writer
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 2000
 """Rows per transaction: 26 ms of the writer, where 500,000 at once block it for seconds."""
-OUTBOX_KEPT = timedelta(days=30)
+OUTBOX_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,11 @@ class Housekeeping:
         """Rows deleted, by table."""
         now = self.clock.now()
         archive, marks = timedelta(days=self.kept.archive_days), timedelta(days=self.kept.handled_days)
-        settled = outbox.c.state.in_([State.DONE, State.REFUSED, State.EXPIRED])
         old: list[tuple[Any, Any]] = [
             (messages.c.no, messages.c.at < now - archive),
             (handled.c.id, handled.c.at < now - marks),
             (notes.c.key, notes.c.expires_at < now),
-            (outbox.c.id, settled & (outbox.c.settled_at < now - OUTBOX_KEPT)),
+            (outbox.c.id, outbox.c.settled_at < now - OUTBOX_KEPT),
             (audit.c.id, audit.c.at < now - max(archive, timedelta(days=365))),
         ]
         counts: dict[str, int] = {}

@@ -12,7 +12,7 @@ from bot.model import Signal
 from bot.text import clip
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 24_000_000
 """A phone's largest photo has about 12 million; more is a decompression bomb or no chat picture."""
 SIDE = 1920
 """Longer pictures are scaled down first: a code that a phone can read survives it, and time stays bounded."""
@@ -32,7 +32,7 @@ def qr_codes(path: Path) -> tuple[Signal, ...]:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
-                    raise PictureError("more than 40 million pixels")
+                    raise PictureError("more than 24 million pixels")
                 picture.draft("L", (SIDE, SIDE))
                 grey = picture.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:

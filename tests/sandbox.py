@@ -12,7 +12,8 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.app import App, build_app
+from bot.app import App
+from bot.build import build_app
 from bot.board import AppBoard
 from bot.cli.company import Company
 from bot.clock import ManualClock

@@ -152,7 +152,12 @@ class TestRestore:
         damaged = tmp_path / "damaged.db"
         backup(database, damaged)
         damage(damaged)
-        for name, sentence in (("none.db", "没有备份文件"), ("a.txt", "换一个备份"), ("other.db", "不是社群机器人的"), ("damaged.db", "damaged")):
+        for name, sentence in (
+            ("none.db", "没有备份文件"),
+            ("a.txt", "换一个备份"),
+            ("other.db", "不是社群机器人的"),
+            ("damaged.db", "damaged"),
+        ):
             with pytest.raises(StorageError, match=sentence):
                 restore(tmp_path / name, database, NOW)
         assert texts(database) == ["你好"]

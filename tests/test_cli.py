@@ -172,7 +172,7 @@ class TestDatabase:
             (["db", "check"], "没有数据库 data/shequn.db"),
             (["db", "backup", "x.db"], "没有数据库 data/shequn.db"),
             (["db", "export", "x"], "没有数据库 data/shequn.db"),
-            (["db", "restore", "nowhere.db"], "没有数据库 nowhere.db"),
+            (["db", "restore", "nowhere.db"], "没有备份文件 nowhere.db"),
         ],
     )
     def test_what_is_not_there(self, words: list[str], sentence: str) -> None:

@@ -29,10 +29,10 @@ STORAGE = {"bot.storage"}
 ENGINE = {
     "bot.alarm", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich", "bot.evidence",
     "bot.housekeeping",
-    "bot.loader", "bot.outbox", "bot.roster", "bot.schedule", "bot.scope", "bot.texts",
+    "bot.loader", "bot.outbox", "bot.patience", "bot.roster", "bot.schedule", "bot.scope", "bot.texts",
 }  # fmt: skip
 FAR = {"bot.transports", "bot.web"}
-TOP = {"bot.app", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
+TOP = {"bot.app", "bot.build", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
 LAYERS = [("words", WORDS), ("core", CORE), ("storage", STORAGE), ("engine room", ENGINE), ("far side", FAR), ("top", TOP)]
 FOR_PLUGINS = (*WORDS, "bot.plugin", "bot.context", "bot.commands", "bot.text", "bot.duration", "bot.number", "bot.fold")
 WITH_TABLES = "bot.storage.tables"

@@ -1,4 +1,4 @@
-"""Test: the sandbox page in the hands of somebody who means harm: other sites, broken forms, words that look like code."""
+"""Test: the sandbox page and those who mean harm: other sites, broken forms, words that look like code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="text"\r\n'
 FORMS = {
     "no boundary": ("multipart/form-data", b"garbage"),
     "no UTF-8": ("multipart/form-data; boundary=x", PART + b"\r\n\xff\xfe\r\n--x--\r\n"),
-    "odd charset": ("multipart/form-data; boundary=x", PART + b"Content-Type: text/plain; charset=odd\r\n\r\na\r\n--x--\r\n"),
+    "odd charset": ("multipart/form-data; boundary=x", PART + b"Content-Type: a/b; charset=odd\r\n\r\na\r\n--x--\r\n"),
     "odd coding": ("multipart/form-data; boundary=x", PART + b"Content-Transfer-Encoding: zip\r\n\r\na\r\n--x--\r\n"),
     "bytes": ("application/x-www-form-urlencoded", b"\xff\xfe"),
     "charset of the form": ("application/x-www-form-urlencoded; charset=odd", b"text=a"),
@@ -92,12 +92,10 @@ async def test_words_that_look_like_code_stay_words(it: Sandbox) -> None:
     await it.post("say", who="小美", text=f"/欢迎 设置 主题 {CODE}")
     await it.post("say", who="小美", text="/踢 @小赵 " + CODE)
     page = await it.get("/")
-    assert "49" not in re.findall(r"alert\(1\)&lt;/script&gt;(\d+)", page)
-    assert "alert(1)" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page
     tags = re.findall(r"<(?:script|img|svg)\b[^>]*", page)
     assert not [tag for tag in tags if "alert" in tag or "onerror" in tag or "onload" in tag]
     assert not re.findall(r'"\s*on\w+=', page)
-    assert "49" not in page.partition("{{7*7}}")[0][-3:]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "http://[::1", " https:", "//a.example"])
@@ -106,8 +104,8 @@ async def test_a_link_leads_to_the_web_or_nowhere(it: Sandbox, url: str) -> None
 
 
 ODD_TEXTS = [
-    'hi (re "foo")', "x\n09:00 bot removes 群主", "x\u202809:00 bot removes 群主", "x\x8509:00 群主 leaves", "\\n \\\\ \\",
-    "# c", '@set bot.seed = "x"', ": x", "~ x", "[g2] x", '(re "', '/没有 (re "x")', "\ufeff", "@所有人 {昵称}",
+    'hi (re "foo")', "x\n09:00 bot removes 群主", "x\u202809:00 bot removes 群主", "x\x8509:00 群主 leaves",
+    "\\n \\\\ \\", "# c", '@set bot.seed = "x"', ": x", "~ x", "[g2] x", '(re "', '/没有 (re "x")', "\ufeff", "@所有人 {昵称}",
 ]  # fmt: skip
 ODD_NAMES = ['a"b', "[x]", "#y", "@z", "q\\", '(re"q")', "waits", "gateway", "i:j", "k：l", "joins", "{群名}", "bot2"]
 

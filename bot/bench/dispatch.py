@@ -10,7 +10,8 @@ from time import perf_counter, process_time
 from typing import Any
 
 from bot.actions import Action
-from bot.app import App, build_app
+from bot.app import App
+from bot.build import build_app
 from bot.bench.figures import Line, bare_loop
 from bot.bench.world import Nowhere, messages
 from bot.clock import SystemClock
@@ -19,7 +20,6 @@ from bot.events import MessageReceived
 from bot.plugin import Plugin, PluginSettings
 from bot.policy import Proposal
 from bot.settings import PLAYGROUND, load_settings
-from bot.shipped import shipped
 from bot.storage.work import Work
 
 COUNT = 10_000
@@ -51,8 +51,8 @@ async def measure() -> list[Line]:
 
 async def _measure(count: int, loop: float) -> Line:
     plugins = _listeners(count)
-    settings = load_settings(shipped("config"), plugins, env={}, presets=PLAYGROUND)
     with tempfile.TemporaryDirectory(prefix="shequn-bench-") as place:
+        settings = load_settings(Path(place), plugins, env={}, presets=PLAYGROUND)
         app = await build_app(
             settings, transport=Nowhere(), clock=SystemClock(), database=Path(place) / "d.db", plugins=plugins
         )

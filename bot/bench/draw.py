@@ -12,9 +12,9 @@ ENTRANTS = 10_000
 
 async def measure() -> list[Line]:
     """Seconds for the winners, with everything that proves them."""
-    lottery = importlib.import_module("plugins.lottery.draw")
+    lottery, model = (importlib.import_module(f"plugins.lottery.{name}") for name in ("draw", "model"))
     entrants = [f"wxid_{number:05}" for number in range(ENTRANTS)]
-    tiers = [("一等奖", 1), ("二等奖", 10), ("三等奖", 300)]
+    tiers = [model.Tier("一等奖", 1), model.Tier("二等奖", 10), model.Tier("三等奖", 300)]
     began = perf_counter()
     lottery.draw("5" * 64, "L1", entrants, tiers)
     seconds = perf_counter() - began

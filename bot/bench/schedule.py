@@ -12,7 +12,7 @@ from time import perf_counter, process_time
 from sqlalchemy import insert
 
 from bot.actions import Action, SendText
-from bot.app import build_app
+from bot.build import build_app
 from bot.bench.figures import Line, peak_mb, rows_in
 from bot.bench.world import Nowhere
 from bot.clock import ManualClock
@@ -20,7 +20,6 @@ from bot.context import Context
 from bot.events import TimerDue
 from bot.plugin import Plugin, PluginSettings
 from bot.settings import PLAYGROUND, load_settings
-from bot.shipped import shipped
 from bot.storage.tables import timers
 from bot.storage.work import Work
 
@@ -42,8 +41,8 @@ async def ring(event: TimerDue, ctx: Context[Nothing]) -> AsyncIterator[Action]:
 async def measure() -> list[Line]:
     """Time until all are in the outbox, and the longest the loop stood still."""
     now = datetime.now(UTC)
-    settings = load_settings(shipped("config"), [ringer], env={}, presets=PLAYGROUND)
     with tempfile.TemporaryDirectory(prefix="shequn-bench-") as place:
+        settings = load_settings(Path(place), [ringer], env={}, presets=PLAYGROUND)
         database, clock = Path(place) / "s.db", ManualClock(now)
         app = await build_app(settings, transport=Nowhere(), clock=clock, database=database, plugins=[ringer])
         await app.start()

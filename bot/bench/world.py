@@ -10,7 +10,8 @@ from pathlib import Path
 from random import Random
 
 from bot.actions import Action
-from bot.app import App, build_app
+from bot.app import App
+from bot.build import build_app
 from bot.clock import Clock, SystemClock
 from bot.events import MessageReceived, RosterSeen
 from bot.loader import find_plugins

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.app import build_app
+from bot.build import build_app
 from bot.errors import ConfigError, ScriptError
 from bot.plugin import Plugin
 from bot.settings import PLAYGROUND, Settings, load_settings

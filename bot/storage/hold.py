@@ -28,7 +28,8 @@ def hold(database: Path, page: str = "") -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StorageError(_taken(database, file.seek(0) or file.read(200))) from None
+            file.seek(0)
+            raise StorageError(_taken(database, file.read(200))) from None
         except OSError as error:
             raise explain(path, error) from error
         _sign(file.fileno(), page)

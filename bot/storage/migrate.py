@@ -97,7 +97,8 @@ def upgrade(path: Path) -> list[str]:
     try:
         command.upgrade(_config(path), "head")
     except (DatabaseError, OSError) as error:
-        raise StorageError(f"升级失败：{explain(path, error)}；升级前的备份在 {path.parent / 'backups'} (upgrade failed)") from error
+        kept = path.parent / "backups"
+        raise StorageError(f"升级失败：{explain(path, error)}；升级前的备份在 {kept} (upgrade failed)") from error
     return applied
 
 

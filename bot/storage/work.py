@@ -6,9 +6,9 @@ reads back. So rows are buffered, and a savepoint is opened only when a part of 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Table, insert
@@ -116,20 +116,9 @@ class Work:
             self.touched = True
         return await self.connection.execute(statement, parameters)
 
-    @asynccontextmanager
-    async def nested(self) -> AsyncIterator[Work]:
-        """A part that may fail alone: an exception undoes it and goes on to the caller."""
-        inner = Work(self.connection, self)
-        try:
-            yield inner
-            await inner.release()
-        except BaseException as error:
-            try:
-                await inner.rollback()
-            except SQLAlchemyError:
-                if isinstance(error, Exception):
-                    raise Broken(str(error)) from error
-            raise
+    def nested(self) -> Part:
+        """A part that may fail alone: `async with work.nested() as inner`; an exception undoes it and goes on."""
+        return Part(self)
 
     async def flush(self) -> None:
         """Write what is buffered; the writer calls it on the root before COMMIT."""
@@ -199,3 +188,34 @@ class Work:
             if owner is self:
                 raise
             raise Broken(str(error)) from error
+
+
+class Part:
+    """What `Work.nested` gives; a class of its own because every handler of every message passes here."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, parent: Work) -> None:
+        self._inner = Work(parent.connection, parent)
+
+    async def __aenter__(self) -> Work:
+        return self._inner
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            await self._undo(error)
+            return
+        try:
+            await self._inner.release()
+        except BaseException as failure:
+            await self._undo(failure)
+            raise
+
+    async def _undo(self, error: BaseException) -> None:
+        try:
+            await self._inner.rollback()
+        except SQLAlchemyError:
+            if isinstance(error, Exception):
+                raise Broken(str(error)) from error

@@ -32,17 +32,20 @@ class Door:
     conditions: tuple[Condition, ...]
     _roster: dict[str, Profile] = field(default_factory=dict)
     _brought: Counter[str] = field(default_factory=Counter)
+    _leaving: set[str] = field(default_factory=set)
 
     async def read_roster(self) -> None:
         """Read everybody present at once; worth it before asking about many."""
         if not self._roster:
             self._roster = {one.id: one for one in await self.ctx.members.present()}
+            # Whoever is on the way out shall not win on the threshold.
+            self._leaving = {case.member.id for case in await self.ctx.cases.recent(20) if case.state == "removing"}
             self._brought = Counter(one.inviter_id for one in self._roster.values() if one.inviter_id != one.id)
 
     async def refusal(self, member_id: str) -> Refusal | None:
         """The first reason why they may not take part, None when they may."""
         profile = self._roster.get(member_id) or await self.ctx.members.get(member_id)
-        if profile is None or not profile.present:
+        if profile is None or not profile.present or member_id in self._leaving:
             return Refusal("gone")
         if not self.ctx.settings.admins_may_enter and profile.role >= Role.ADMIN:
             return Refusal("admin")

@@ -27,12 +27,13 @@ _JUST_NOW = timedelta(hours=1)
 
 
 def _asks_to_enter(event: MessageReceived) -> bool:
-    return "参与" in event.text[:60] and len(event.text) <= 60 and bool(event.group)
+    text = event.text
+    return len(text) <= 60 and ("参与" in text or "參與" in text) and bool(event.group)
 
 
 @plugin.on(MessageReceived, when=_asks_to_enter)
 async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
-    text = normalise(event.text)
+    text = normalise(event.text).replace("參與", "参与")
     if event.mentions_bot:
         text = re.sub(r"^@\S+\s+", "", text)
     found = _ENTER.fullmatch(text)

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Table, func, select
 
 from bot.actions import Action, Announce, NotifyAdmins, Purpose, RemoveMember, SendText
-from bot.app import App, build_app
+from bot.app import App
+from bot.build import build_app
 from bot.clock import ManualClock
 from bot.errors import Refused
 from bot.events import Event, MemberJoined, MemberLeft, MessageReceived, OwnMessageSeen, RosterSeen

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 import bot.storage.tables as core
-from bot.app import migrate
+from bot.build import migrate
 from bot.errors import StorageError
 from bot.storage.migrate import KEPT, back_up, head, revision_of, upgrade
 from bot.storage.tables import Json, UtcDateTime, metadata

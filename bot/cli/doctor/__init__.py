@@ -51,7 +51,7 @@ def _look(where: Place) -> Iterator[Finding]:
     except ConfigError as error:
         yield from (wrong(f"配置：{problem}") for problem in error.problems)
     else:
-        yield well("；".join(read_from(settings)))
+        yield well(f"配置：{'；'.join(read_from(settings)).replace('配置：', '')}")
         yield from (note(f"配置：{remark.removeprefix('· ')}") for remark in review(settings))
     yield from look_at_clock(SystemClock().now(), settings.bot.timezone if settings else "Asia/Shanghai")
     yield from look_at_data(where)

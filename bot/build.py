@@ -1,0 +1,135 @@
+"""Top: puts a bot together: the only place where every room is named at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from bot.alarm import Alarm
+from bot.app import App
+from bot.book import Book
+from bot.clock import Clock
+from bot.commander import Commander
+from bot.commands import Registry
+from bot.courier import Backoff, Courier
+from bot.dispatch import Dispatcher
+from bot.loader import find_plugins
+from bot.outbox import Outbox
+from bot.pacing import Pace, Pacer
+from bot.patience import Patience
+from bot.plugin import Plugin
+from bot.roster import Roster
+from bot.schedule import Schedule
+from bot.scope import Room
+from bot.settings import PacingSection, Settings
+from bot.shipped import config_part, shipped
+from bot.storage.engine import open_reader, open_writer
+from bot.storage.known import RosterCache
+from bot.storage.migrate import upgrade
+from bot.storage.tables import metadata
+from bot.storage.writer import Writer
+from bot.text import fill
+from bot.texts import load_texts
+from bot.transport import Transport
+
+
+def migrate(database: Path, plugins: Sequence[Plugin[Any]]) -> list[str]:
+    """Bring the file to this program's form; tables of plugins that ship elsewhere are made when absent."""
+    applied = upgrade(database)
+    engine = create_engine(f"sqlite:///{database}")
+    try:
+        metadata.create_all(engine, tables=[table for plugin in plugins for table in plugin.tables])
+    finally:
+        engine.dispose()
+    return applied
+
+
+async def build_app(
+    settings: Settings,
+    *,
+    transport: Transport,
+    clock: Clock,
+    database: Path,
+    plugins: Sequence[Plugin[Any]] | None = None,
+    seed: str = "",
+    config_dir: Path | None = None,
+    evidence: timedelta | None = None,
+) -> App:
+    """Put a bot together on a database file (migrated here). It is not started.
+
+    seed: what `ctx.random` draws from; empty: the installation's own secret. Raises StorageError, ConfigError.
+    """
+    found = list(plugins) if plugins is not None else find_plugins()
+    await asyncio.to_thread(migrate, database, found)
+    texts = load_texts(config_part(config_dir or shipped("config"), "texts"))
+    registry = Registry.of((command for plugin in found for command, _ in plugin.commands), settings.bot.prefixes)
+    writer = Writer(open_writer(database), settings.storage.group_commit)
+    book = Book(settings)
+    cache = RosterCache(frozenset(settings.bot.owners))
+    holder: list[App] = []
+    room = Room(
+        book,
+        cache,
+        transport,
+        texts,
+        registry,
+        settings.bot.seed or seed,
+        timers_changed=lambda: holder[0].schedule.changed(),
+        status=lambda: holder[0].status(),
+    )
+    outbox = Outbox(room, hand_over=lambda rows: holder[0].courier.accept(rows), now=clock.now)
+    pacing = settings.pacing
+    courier = Courier(
+        writer,
+        transport,
+        clock,
+        Pacer(_pace(pacing), Random(seed or None)),  # noqa: S311  gaps, not secrets
+        Backoff(pacing.backoff, pacing.backoff_longest, pacing.max_attempts),
+        outbox.notice,
+        lambda work, event: holder[0].dispatcher.handle(work, event),
+        lambda group, key, values: fill(texts[book.info(group).language][f"courier.{key}"], values),
+        wake=lambda: holder[0].look_at_parcels(),
+        evidence=evidence or pacing.evidence,
+    )
+    patience = Patience(pacing.answers_per_minute)
+    commander = Commander(registry, book, cache, texts, settings.bot.name, patience)
+    dispatcher = Dispatcher(
+        writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
+    )
+    schedule = Schedule(
+        writer, clock, book, found, dispatcher.handle, wake=lambda: holder[0].look_at_schedule()
+    )
+    writer.forget += [cache.clear, book.forget]
+    app = App(
+        settings=settings,
+        plugins=found,
+        transport=transport,
+        clock=clock,
+        database=database,
+        writer=writer,
+        reader=open_reader(database),
+        book=book,
+        dispatcher=dispatcher,
+        outbox=outbox,
+        courier=courier,
+        schedule=schedule,
+        texts=texts,
+        alarm=Alarm(clock),
+        started_at=clock.now(),
+    )
+    holder.append(app)
+    book.changed.append(app.plan_later)
+    outbox.on_refused.append(app.count_refused)
+    return app
+
+
+def _pace(pacing: PacingSection) -> Pace:
+    caps = (pacing.per_minute, pacing.per_day, pacing.group_per_day)
+    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, *caps)
+
