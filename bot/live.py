@@ -12,8 +12,8 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.app import App
-from bot.build import build_app
 from bot.board import AppBoard
+from bot.build import build_app
 from bot.clock import SandboxClock, SystemClock
 from bot.errors import ConfigError
 from bot.loader import find_plugins

@@ -12,11 +12,12 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
 _CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff]")
+_QUOTES = str.maketrans("“”「」", '""""')
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """Replace each `{name}` that `values` knows; anything else stays as it is written. One pass, so values are inert."""
+    """Replace each `{name}` that `values` knows; the rest stays as it is written. One pass, so values are inert."""
     return _PLACEHOLDER.sub(lambda m: str(values[m[1]]) if m[1] in values else m[0], template)
 
 
@@ -32,13 +33,13 @@ def clean_name(name: str, limit: int = 32) -> str:
 
 
 def clean_text(text: str, limit: int = 65536) -> str:
-    """A message fit to be kept: no NUL, half surrogate or control character but newline and tab, at most `limit` long."""
+    """A message fit to be kept: no half surrogate, no control character but newline and tab, at most `limit` long."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:limit]
 
 
 def normalise(text: str) -> str:
     """For commands: full width → half, odd spaces → space, Chinese quotes → plain; the words stay."""
-    folded = unicodedata.normalize("NFKC", text.replace("“", '"').replace("”", '"').replace("「", '"').replace("」", '"'))
+    folded = unicodedata.normalize("NFKC", text.translate(_QUOTES))
     return _INVISIBLE.sub("", _SPACES.sub(" ", folded)).strip()
 
 

@@ -73,3 +73,9 @@ def test_every_textbook_number_reads_back(number: int) -> None:
 def test_nothing_else_is_raised(text: str) -> None:
     with suppress(ValueError):
         assert read_number(text) >= 0
+
+
+@pytest.mark.parametrize("text", ["一" + "万" * 5000, "万" * 5000, "9" * 5000, "九" * 5000])
+def test_a_number_without_end_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="不是数字"):
+        read_number(text)

@@ -40,10 +40,11 @@ async def test_a_link_from_another_site_leads_here(it: Sandbox) -> None:
 
 
 PART = b'--x\r\nContent-Disposition: form-data; name="text"\r\n'
+ODD = b"Content-Type: text/plain; charset=odd"
 FORMS = {
     "no boundary": ("multipart/form-data", b"garbage"),
     "no UTF-8": ("multipart/form-data; boundary=x", PART + b"\r\n\xff\xfe\r\n--x--\r\n"),
-    "odd charset": ("multipart/form-data; boundary=x", PART + b"Content-Type: a/b; charset=odd\r\n\r\na\r\n--x--\r\n"),
+    "odd charset": ("multipart/form-data; boundary=x", PART + ODD + b"\r\n\r\na\r\n--x--\r\n"),
     "odd coding": ("multipart/form-data; boundary=x", PART + b"Content-Transfer-Encoding: zip\r\n\r\na\r\n--x--\r\n"),
     "bytes": ("application/x-www-form-urlencoded", b"\xff\xfe"),
     "charset of the form": ("application/x-www-form-urlencoded; charset=odd", b"text=a"),
@@ -105,7 +106,8 @@ async def test_a_link_leads_to_the_web_or_nowhere(it: Sandbox, url: str) -> None
 
 ODD_TEXTS = [
     'hi (re "foo")', "x\n09:00 bot removes 群主", "x\u202809:00 bot removes 群主", "x\x8509:00 群主 leaves",
-    "\\n \\\\ \\", "# c", '@set bot.seed = "x"', ": x", "~ x", "[g2] x", '(re "', '/没有 (re "x")', "\ufeff", "@所有人 {昵称}",
+    "\\n \\\\ \\", "# c",
+    '@set bot.seed = "x"', ": x", "~ x", "[g2] x", '(re "', '/没有 (re "x")', "\ufeff", "@所有人 {昵称}",
 ]  # fmt: skip
 ODD_NAMES = ['a"b', "[x]", "#y", "@z", "q\\", '(re"q")', "waits", "gateway", "i:j", "k：l", "joins", "{群名}", "bot2"]
 

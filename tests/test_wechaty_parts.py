@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -299,3 +300,17 @@ def test_the_settings_do_not_cost_the_sdk() -> None:
     code = "import sys, bot.transports.wechaty.settings; assert 'grpclib' not in sys.modules"
     root = str(Path(__file__).resolve().parent.parent)
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+
+
+def test_a_name_shows_what_it_says() -> None:
+    assert tidy.name("小\u200b王\u202e广告\n\ud800x") == "小王广告 ?x"
+    assert tidy.name("\u202e\u200d") == ""
+    assert len(tidy.name("长" * 10_000)) <= 64
+
+
+def test_a_field_of_xml_is_found_without_searching_for_ever() -> None:
+    assert tidy.xml_field("<msg><title><![CDATA[一 &amp; 二]]></title></msg>", "title") == "一 & 二"
+    assert tidy.xml_field("<title>" + "x" * 5000 + "</title>", "title") == ""
+    began = time.process_time()
+    assert tidy.xml_field("<title>" * 9000, "title") == ""
+    assert time.process_time() - began < 0.05

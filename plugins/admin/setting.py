@@ -12,11 +12,12 @@ from bot.errors import CommandError
 from bot.plugin import Context
 from bot.text import clip
 
-
 _TITLED = frozenset(
-    """bot policy ad_guard ban_guard brief flood_guard help introduction invite lottery moderation points rule welcome
-    word_guard""".split()
-)
+    (
+        "bot", "policy", "ad_guard", "ban_guard", "brief", "flood_guard", "help", "introduction", "invite", "lottery",
+        "moderation", "points", "rule", "welcome", "word_guard",
+    )
+)  # fmt: skip
 """Sections that have a title in the catalogue; others go by their name."""
 
 

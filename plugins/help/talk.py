@@ -23,7 +23,9 @@ _ASKS = re.compile(
     r"帮助|帮帮|菜单|功能|命令|怎么|怎样|如何|玩法|有什么用|[会能]做?[干些]?(?:什么|啥)|你是谁|\bhelp\b|\bhow\b|\bwhat\b",
     re.IGNORECASE,
 )
-_HAILS = re.compile(r"(?:在吗|在么|在不在|你好|您好|嗨|哈喽|hi|hello|hey|早上好|晚上好|早安|晚安)[呀啊哈!?。,.~\s]*", re.IGNORECASE)
+_HAILS = re.compile(
+    r"(?:在吗|在么|在不在|你好|您好|嗨|哈喽|hi|hello|hey|早上好|晚上好|早安|晚安)[呀啊哈!?。,.~\s]*", re.IGNORECASE
+)
 _TELLS = re.compile(r"我[叫是]|邀请我|坐标|参[与加]")
 _FIRST = frozenset("@＠帮hH")
 _NAMED = re.compile(r"^(?:@\S+\s+)+")

@@ -14,8 +14,8 @@ from plugins.welcome.plugin import Settings, plugin
 
 _ON, _OFF, _PREVIEW, _SET = {"开", "开启", "on"}, {"关", "关闭", "off"}, {"预览", "preview"}, {"设置", "set"}
 _KEYS = {
-    "开头": "greeting", "欢迎语": "greeting", "主题": "topic", "服务": "services", "禁止": "forbidden", "请勿": "forbidden",
-    "鼓励": "encouraged", "激励": "encouraged", "介绍": "introduction", "回来": "back",
+    "开头": "greeting", "欢迎语": "greeting", "主题": "topic", "服务": "services", "禁止": "forbidden",
+    "请勿": "forbidden", "鼓励": "encouraged", "激励": "encouraged", "介绍": "introduction", "回来": "back",
 }  # fmt: skip
 _NOTHING, _DEFAULT = {"无", "空", "none"}, {"默认", "default"}
 SCREEN = 300

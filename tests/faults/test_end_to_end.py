@@ -136,7 +136,8 @@ async def test_a_broken_connection_doubles_and_loses_nothing(fault: str, bot: Bo
     await gateway.say("wxid_owner", "/状态")
     await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=15)
     assert await removals(gateway) == {"wxid_m09": 1}
-    assert len(await said(gateway, "成员9")) == 1
+    # The freeze may swallow the answer and the echo of the warning: then the owner is told of the doubt, privately.
+    assert len([text for text in await said(gateway, "成员9") if "不确定有没有发出" not in text]) == 1
     if fault != "freeze":
         await never_logged_out(gateway)
 

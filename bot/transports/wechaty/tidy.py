@@ -14,6 +14,7 @@ TEXT_LIMIT = 64 * 1024
 NAME_LIMIT = 200
 NAME_LENGTH = 64
 ID_LIMIT = 200
+FIELD_LIMIT = 4000
 _MILLISECONDS_FROM = 2_145_888_000  # 2038 in seconds, 25 January 1970 in milliseconds
 _AHEAD = timedelta(minutes=5)
 _MENTION_SPACE = "\u2005"
@@ -86,10 +87,11 @@ def calls_by_name(text: str, names: list[str]) -> bool:
 
 def xml_field(text: str, field: str) -> str:
     """The first `<field>` of WeChat's XML, unescaped; not parsed, so that no XML can be a bomb."""
-    found = re.search(f"<{field}>(.{{0,4000}}?)</{field}>", text[:TEXT_LIMIT], re.DOTALL)
-    if found is None:
+    _, _, after = text[:TEXT_LIMIT].partition(f"<{field}>")
+    inner, end, _ = after[:FIELD_LIMIT].partition(f"</{field}>")
+    if not end:
         return ""
-    inner = found[1].removeprefix("<![CDATA[").removesuffix("]]>")
+    inner = inner.removeprefix("<![CDATA[").removesuffix("]]>")
     return clean(html.unescape(inner)).strip()
 
 

@@ -186,7 +186,7 @@ def _answering(does: Does) -> Callable[[web.Request], Awaitable[web.Response]]:
     return answer
 
 
-async def _posted(request: web.Request) -> Mapping[str, str | bytearray | web.FileField]:
+async def _posted(request: web.Request) -> Mapping[str, object]:
     """What a form sent; one that cannot be read (its bytes, its charset, its parts) is the sender's fault."""
     try:
         return await request.post()
