@@ -21,7 +21,7 @@ from bot.texts import Texts
 K = TypeVar("K")
 REPEAT = timedelta(minutes=1)
 """A refusal or hint is said to one person at most once in this time."""
-NAMING = re.compile(r"在\s{1,10}([^/／]{1,100})([/／].*)", re.DOTALL)
+NAMING = re.compile(r"在\s{0,10}([^/／\s][^/／]{0,99})([/／].*)", re.DOTALL)
 """Bounded, because a stranger writes it: without limits four thousand spaces keep the process busy for minutes."""
 MOST_NAMED = 50
 """Names after an @ that are looked up in one line; what follows them stays text."""
@@ -38,6 +38,8 @@ class Summons:
     group: str
     call: Call | None = None
     refusal: str = ""
+    role: Role = Role.MEMBER
+    """What the asker may do there."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Commander:
         named = await self._named(work, group, line, event)
         if named.twins:
             return Summons(group, refusal=self._say("twins", name=named.twins[0], count=named.twins[1]))
-        return Summons(group, call=named.call(line, event))
+        return Summons(group, call=named.call(line, event), role=role)
 
     def is_tired(self, event: MessageReceived, role: Role) -> bool:
         """Whether they have had their answers for now; else one more is counted. Those with a role always get one."""
@@ -101,7 +103,7 @@ class Commander:
         enough = Role.OWNER if was_enabled else Role.KEEPER
         if line.command is None or line.command.name != "启用" or role < enough:
             return None
-        return Summons(group, call=await self.call(work, group, line, event))
+        return Summons(group, call=await self.call(work, group, line, event), role=role)
 
     async def _target(self, work: Work, event: MessageReceived) -> tuple[str, str, str]:
         """In a private chat: the text without `在 某群`, the group meant, and what is unclear."""

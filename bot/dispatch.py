@@ -7,7 +7,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -20,8 +20,8 @@ from bot.book import Book
 from bot.commander import Commander, Summons
 from bot.context import Context
 from bot.errors import CommandError
-from bot.events import CaseOpened, Event, GatewayChanged, JobDue, MessageReceived, OwnMessageSeen, TimerDue
-from bot.model import Member
+from bot.events import CaseOpened, Event, GatewayChanged, JobDue, MessageReceived, OwnMessageSeen, RosterSeen, TimerDue
+from bot.model import Member, Role
 from bot.plugin import CommandHandler, Plugin, Registration
 from bot.policy import Proposal
 from bot.roster import Roster
@@ -35,6 +35,7 @@ from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
 
+LISTS = 500
 REMEMBERED = 50_000
 """Ids of events kept in memory besides the table, so that most repetitions need no look-up."""
 FOLLOW_UPS = 2
@@ -83,6 +84,8 @@ class Dispatcher:
     _jobs: dict[tuple[str, str], Callable[..., AsyncIterator[Action]]] = field(default_factory=dict)
     _by_name: dict[str, Plugin[Any]] = field(default_factory=dict)
     _busy: str = ""
+    _lists: dict[str, RosterSeen] = field(default_factory=dict)
+    """The last member list of groups we do not look after, in memory only, should we be asked to."""
 
     def __post_init__(self) -> None:
         self.writer.prepare = self.look_up
@@ -160,8 +163,15 @@ class Dispatcher:
             self.book.change(work, event.group, topic=topic)
             if self.book.manages(event.group):
                 await self.roster.observe(work, event)
+        if isinstance(event, RosterSeen):
+            self._lists[event.group] = event
+            while len(self._lists) > LISTS:
+                self._lists.pop(next(iter(self._lists)))
         if isinstance(event, MessageReceived):
             await self._command(work, event, [])
+            if self.book.manages(event.group) and (listed := self._lists.pop(event.group, None)) is not None:
+                # Somebody said /启用: who is here need not wait for the next look at the list.
+                await self.roster.observe(work, listed)
 
     async def _run(self, work: Work, event: Event, depth: int = 0) -> None:
         proposals: list[Proposal] = []
@@ -291,9 +301,12 @@ class Dispatcher:
         if summons.call is not None:
             command = summons.call.command
             handler = self._handlers[command.name]
+            answers: list[Proposal] = []
             await self._call(
-                work, self._by_name[command.plugin], handler, summons.call, event, summons.group, proposals
+                work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers
             )
+            asked = summons.role >= Role.HELPER
+            proposals += [replace(proposal, asked=asked) for proposal in answers]
         elif summons.refusal:
             text = summons.refusal if not event.group else f"@{event.sender.name} {summons.refusal}"
             answer = SendText(

@@ -61,6 +61,8 @@ class Proposal:
 
     plugin: str
     action: Action
+    asked: bool = False
+    """Whether it answers a command of somebody who runs the group: they must hear the bot in every mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _judge(state: _Review, proposal: Proposal) -> None:
     state.seen.add(action)
     if isinstance(action, NotifyAdmins):
         state.tell(proposal.plugin, action)
-    elif facts.mode is Mode.DRY:
+    elif facts.mode is Mode.DRY and not (proposal.asked and _is_reply(action)):
         state.refuse(proposal, "dry")
     elif isinstance(action, RemoveMember):
         _judge_removal(state, proposal, action, facts)
@@ -147,6 +149,10 @@ def _judge(state: _Review, proposal: Proposal) -> None:
         state.verdicts.append(
             Verdict(proposal.plugin, action, not_before=facts.quiet_until if quiet else None)
         )
+
+
+def _is_reply(action: Action) -> bool:
+    return isinstance(action, SendText) and action.purpose is Purpose.REPLY
 
 
 def _judge_removal(state: _Review, proposal: Proposal, action: RemoveMember, facts: Facts) -> None:

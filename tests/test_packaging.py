@@ -88,7 +88,7 @@ class TestWheel:
             "bot/_shipped/config/bot.toml",
             "bot/_shipped/config/texts/zh-CN/help.toml",
             "bot/_shipped/migrations/versions/0001_initial.py",
-            "plugins/help.py",
+            "plugins/rule.py",
             "bot/web/static/sandbox.css",
         ):
             assert part in names, part
