@@ -58,9 +58,7 @@ class Book:
 
     async def load(self, work: Work) -> None:
         self.pages = {
-            row.id: Page(
-                row.id, row.topic, row.size, None if row.enabled is None else bool(row.enabled), row.roster_at
-            )
+            row.id: Page(row.id, row.topic, row.size, None if row.enabled is None else bool(row.enabled), row.roster_at)
             for row in await work.execute(select(groups))
         }
         self.overrides = await versions.current(work)
@@ -124,7 +122,8 @@ class Book:
         if page.enabled is not None:
             return page.enabled
         return any(
-            pattern == group or fnmatchcase(page.topic, pattern) or pattern == "*" for pattern in self.settings.bot.manage
+            pattern == group or fnmatchcase(page.topic, pattern) or pattern == "*"
+            for pattern in self.settings.bot.manage
         )
 
     def managed(self) -> list[str]:

@@ -102,9 +102,7 @@ async def build_app(
     dispatcher = Dispatcher(
         writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
     )
-    schedule = Schedule(
-        writer, clock, book, found, dispatcher.handle, wake=lambda: holder[0].look_at_schedule()
-    )
+    schedule = Schedule(writer, clock, book, found, dispatcher.handle, wake=lambda: holder[0].look_at_schedule())
     writer.forget += [cache.clear, book.forget]
     app = App(
         settings=settings,
@@ -132,4 +130,3 @@ async def build_app(
 def _pace(pacing: PacingSection) -> Pace:
     caps = (pacing.per_minute, pacing.per_day, pacing.group_per_day)
     return Pace(pacing.gap, pacing.group_gap, pacing.jitter, *caps)
-

@@ -302,9 +302,7 @@ class Dispatcher:
             command = summons.call.command
             handler = self._handlers[command.name]
             answers: list[Proposal] = []
-            await self._call(
-                work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers
-            )
+            await self._call(work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers)
             asked = summons.role >= Role.HELPER
             proposals += [replace(proposal, asked=asked) for proposal in answers]
         elif summons.refusal:

@@ -167,4 +167,3 @@ _REFUSALS = {
     errno.EACCES: "没有权限，1024 以下的端口要 root (permission denied)",
     errno.EADDRNOTAVAIL: "这台机器没有这个地址 (no such address here)",
 }
-

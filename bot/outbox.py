@@ -126,7 +126,7 @@ class Outbox:
         )
 
     async def _control(self, work: Work, group: str) -> tuple[tuple[str, ...], str]:
-        """Whom to tell: the control room or people of the configuration, else the bot's owners, else the group's admins."""
+        """Whom to tell: the control room or people of the configuration, else the owners, else the group's admins."""
         bot = self._book.settings.bot
         rooms = [target for target in bot.control if target in self._book.pages]
         if rooms:
@@ -161,7 +161,7 @@ def _gives_up(verdict: Verdict) -> bool:
 
 
 def _only_thought(verdict: Verdict) -> bool:
-    """A warning that the mode holds back: the case goes on as if it had been said, so that the trial is true to life."""
+    """A warning that the mode holds back: the case goes on as if it had been said, true to life."""
     action = verdict.action
     spoken = isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
     return spoken and action.case is not None and verdict.refused in ("dry", "shadow")

@@ -146,9 +146,7 @@ def _judge(state: _Review, proposal: Proposal) -> None:
         state.refuse(proposal, "capability")
     else:
         quiet = isinstance(action, SendText | SendImage) and action.purpose is Purpose.BROADCAST
-        state.verdicts.append(
-            Verdict(proposal.plugin, action, not_before=facts.quiet_until if quiet else None)
-        )
+        state.verdicts.append(Verdict(proposal.plugin, action, not_before=facts.quiet_until if quiet else None))
 
 
 def _is_reply(action: Action) -> bool:

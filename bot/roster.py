@@ -273,9 +273,7 @@ class Roster:
         work.later(_BASELINE, {"of": event.group, "at": event.at})
         work.after_commit.append(lambda: self.cache.drop(event.group))
 
-    async def _listed(
-        self, work: Work, event: RosterSeen, roster: Mapping[str, Known], member: Member
-    ) -> list[Event]:
+    async def _listed(self, work: Work, event: RosterSeen, roster: Mapping[str, Known], member: Member) -> list[Event]:
         known = roster.get(member.id)
         if known is not None and known.present and not self._is_newer(known, event):
             return (await self._meet(work, event, member))[1]

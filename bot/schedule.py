@@ -30,12 +30,13 @@ CHUNK = 50
 """Timers or jobs that share a unit of work: few trips to the database, and no long stretch without the loop."""
 
 _DUE_TIMERS = (
-    select(timers).where(timers.c.due_at <= bindparam("now")).order_by(timers.c.due_at, timers.c.id).limit(CLAIMED_AT_ONCE)
+    select(timers)
+    .where(timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at, timers.c.id)
+    .limit(CLAIMED_AT_ONCE)
 )
 _DUE_JOBS = select(jobs).where(jobs.c.next_at <= bindparam("now")).order_by(jobs.c.next_at).limit(CLAIMED_AT_ONCE)
-_FORGET_TIMERS = (
-    delete(timers).where(timers.c.id.in_(bindparam("timers", expanding=True))).returning(timers.c.id)
-)
+_FORGET_TIMERS = delete(timers).where(timers.c.id.in_(bindparam("timers", expanding=True))).returning(timers.c.id)
 _of = (jobs.c.plugin == bindparam("of"), jobs.c.name == bindparam("job"), jobs.c.group == bindparam("in_group"))
 _ADVANCE = (
     update(jobs)
@@ -225,9 +226,7 @@ class Schedule:
         work.later(_ADVANCE, {**key, **values})
         event_id = self._job_id(row)
         if in_time:
-            due = JobDue(
-                id=event_id, at=now, group=row.group, plugin=row.plugin, name=row.name, due_at=row.next_at
-            )
+            due = JobDue(id=event_id, at=now, group=row.group, plugin=row.plugin, name=row.name, due_at=row.next_at)
             await self.handle(work, due)
             return
         self.missed += 1

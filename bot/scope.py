@@ -67,9 +67,7 @@ class WorkScope:
         return TimerStore(self.work, plugin, group, self.now, self.room.timers_changed)
 
     def members(self, group: str) -> MemberStore:
-        return MemberStore(
-            self.work, group, self.now, self.event_id, self.room.cache, self.room.transport.account.id
-        )
+        return MemberStore(self.work, group, self.now, self.event_id, self.room.cache, self.room.transport.account.id)
 
     def ledger(self, group: str) -> LedgerStore:
         return LedgerStore(self.work, group, self.now, self.event_id)

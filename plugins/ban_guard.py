@@ -51,8 +51,7 @@ async def refuse(event: MemberJoined, ctx: Context[Settings]) -> AsyncIterator[A
 async def _is_lifted(member_id: str, banned: int, ctx: Context[Settings]) -> bool:
     """Whether an admin took back the case of the ban, or one that followed from it."""
     return any(
-        case.state == "undone" and case.no >= banned and case.verdict == "ban"
-        for case in await ctx.cases.of(member_id)
+        case.state == "undone" and case.no >= banned and case.verdict == "ban" for case in await ctx.cases.of(member_id)
     )
 
 

@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import App
-from bot.build import build_app
 from bot.board import AppBoard
+from bot.build import build_app
 from bot.cli.company import Company
 from bot.clock import ManualClock
 from bot.loader import find_plugins

@@ -65,10 +65,7 @@ def all_commands() -> list[tuple[tuple[str, ...], click.Command]]:
 
 class TestHelp:
     def test_it_names_every_verb_without_loading_any(self) -> None:
-        watch = (
-            "import sys\nfrom bot.cli import cli\n"
-            "cli.main(['--help'], standalone_mode=False)\n"
-        )
+        watch = "import sys\nfrom bot.cli import cli\ncli.main(['--help'], standalone_mode=False)\n"
         script = f"import atexit, sys\natexit.register(lambda: print(*sys.modules))\n{watch}"
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}

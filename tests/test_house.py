@@ -33,8 +33,24 @@ ENGINE = {
 }  # fmt: skip
 FAR = {"bot.transports", "bot.web"}
 TOP = {"bot.app", "bot.build", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
-LAYERS = [("words", WORDS), ("core", CORE), ("storage", STORAGE), ("engine room", ENGINE), ("far side", FAR), ("top", TOP)]
-FOR_PLUGINS = (*WORDS, "bot.plugin", "bot.context", "bot.commands", "bot.text", "bot.duration", "bot.number", "bot.fold")
+LAYERS = [
+    ("words", WORDS),
+    ("core", CORE),
+    ("storage", STORAGE),
+    ("engine room", ENGINE),
+    ("far side", FAR),
+    ("top", TOP),
+]
+FOR_PLUGINS = (
+    *WORDS,
+    "bot.plugin",
+    "bot.context",
+    "bot.commands",
+    "bot.text",
+    "bot.duration",
+    "bot.number",
+    "bot.fold",
+)
 WITH_TABLES = "bot.storage.tables"
 # Core reads the gateway's own settings model, which is a plain pydantic class beside the adapter it belongs to.
 ALLOWED = {("bot.settings", "bot.transports.wechaty.settings"), ("bot.loader", "plugins")}
@@ -105,7 +121,9 @@ def test_plugins_know_only_words_and_core(path: Path):
         if name.startswith(("bot", "plugins", "wechaty")):
             allowed = (*FOR_PLUGINS, own, WITH_TABLES)
             assert is_in(name, allowed), f"{module} imports {name}; a plugin knows only words and core"
-        assert name not in ("asyncio", "aiosqlite", "aiohttp"), f"{module} imports {name}; a plugin yields, it does not do"
+        assert name not in ("asyncio", "aiosqlite", "aiohttp"), (
+            f"{module} imports {name}; a plugin yields, it does not do"
+        )
 
 
 @pytest.mark.parametrize("path", [*BOT_FILES, *PLUGIN_FILES], ids=module_of)
@@ -185,7 +203,9 @@ def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
         }
         for table in list(found):
             indexes = db.execute(f"PRAGMA index_list('{table}')").fetchall()
-            found[f"{table} indexes"] = sorted((row[1], row[2]) for row in indexes if not row[1].startswith("sqlite_auto"))
+            found[f"{table} indexes"] = sorted(
+                (row[1], row[2]) for row in indexes if not row[1].startswith("sqlite_auto")
+            )
     db.close()
     return found
 
@@ -213,7 +233,18 @@ def test_nobody_sleeps_in_a_test():
 
 def test_the_project_does_not_know_where_it_was_built():
     for path in ROOT.rglob("*"):
-        if path.is_file() and path.suffix in (".py", ".toml", ".md", ".chat", ".yaml", ".yml", ".mjs", ".html", ".js", ".css"):
+        if path.is_file() and path.suffix in (
+            ".py",
+            ".toml",
+            ".md",
+            ".chat",
+            ".yaml",
+            ".yml",
+            ".mjs",
+            ".html",
+            ".js",
+            ".css",
+        ):
             if {"node_modules", ".venv", ".git"} & set(path.parts) or path == Path(__file__):
                 continue
             text = path.read_text(encoding="utf-8")

@@ -264,7 +264,7 @@ def test_files_of_other_systems() -> None:
 
 ODD_NAMES = [
     "+1d",
-    *("👨\u200d👩\u200d👧 一家", "\u202eمرحبا", "\u200b", "<b>x</b>", 'a"b\\', "A：B", "[群]", "#话题", "@所有人")
+    *("👨\u200d👩\u200d👧 一家", "\u202eمرحبا", "\u200b", "<b>x</b>", 'a"b\\', "A：B", "[群]", "#话题", "@所有人"),
 ]
 
 
@@ -297,7 +297,7 @@ def test_what_somebody_said_never_turns_into_a_quotation(text: str) -> None:
 
 PIECES = st.sampled_from(
     [
-        *"0123456789:：~>@#,，、\"\\()[]{}+-= \t\n\r",
+        *'0123456789:：~>@#,，、"\\()[]{}+-= \t\n\r',
         *("09:05 ", "+2d ", "小王", "bot", "g1", " joins", " by ", " sends ", "red packet", "image", "link", "(re "),
         *("@set ", "@group ", "@day ", "@can ", "@file ", "@loose", "members=", "size=", "owner=", "2026-01-05"),
         *(" removes ", " invites ", " to ", "tells admins", "announces", "recalls", "topic", "is removed by"),

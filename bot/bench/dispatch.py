@@ -11,9 +11,9 @@ from typing import Any
 
 from bot.actions import Action
 from bot.app import App
-from bot.build import build_app
 from bot.bench.figures import Line, bare_loop
 from bot.bench.world import Nowhere, messages
+from bot.build import build_app
 from bot.clock import SystemClock
 from bot.context import Context
 from bot.events import MessageReceived

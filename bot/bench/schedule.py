@@ -12,9 +12,9 @@ from time import perf_counter, process_time
 from sqlalchemy import insert
 
 from bot.actions import Action, SendText
-from bot.build import build_app
 from bot.bench.figures import Line, peak_mb, rows_in
 from bot.bench.world import Nowhere
+from bot.build import build_app
 from bot.clock import ManualClock
 from bot.context import Context
 from bot.events import TimerDue
@@ -81,7 +81,13 @@ async def measure() -> list[Line]:
 
 async def _plant(work: Work, now: datetime) -> None:
     rows = [
-        {"plugin": "ringer", "group": f"g{n % 300}", "name": f"t{n}", "due_at": now + timedelta(seconds=60), "payload": {}}
+        {
+            "plugin": "ringer",
+            "group": f"g{n % 300}",
+            "name": f"t{n}",
+            "due_at": now + timedelta(seconds=60),
+            "payload": {},
+        }
         for n in range(COUNT)
     ]
     await work.execute(insert(timers), rows)

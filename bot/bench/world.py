@@ -22,15 +22,45 @@ from bot.transport import Deliver, Health, Receipt
 
 GROUPS, MEMBERS = 20, 500
 TALK = (
-    "早上好呀", "今天天气不错，适合出去走走", "有人知道附近哪家打印店周末开门吗？", "哈哈哈哈", "收到", "谢谢分享，学到了",
-    "这本书我上个月刚看完，后半段更精彩", "我在郑州，做平面设计的，很高兴认识大家", "周六下午两点，老地方见", "好的👌",
-    "孩子今天发烧了，晚上的活动我就不参加了", "请问报名还来得及吗", "刚到家，地铁上人真多", "+1", "接龙：1. 小王 2. 小李 3. 小赵",
-    "昨天老师讲的那个例子有人记了笔记吗，麻烦发我一份，谢谢", "价格我问过了，批发 35 一件，10 件起", "群主辛苦了",
-    "明天降温，大家多穿点", "这个问题我也遇到过，重启一下就好了", "快递到了，放门卫了", "哪位会修打印机？", "太真实了",
-    "推荐一部纪录片，讲城市变迁的，很耐看", "晚上八点直播，别忘了", "我家楼下新开了一家面馆，味道可以", "不好意思刚看到消息",
-    "会议号 482 913 556，密码 1234", "同意楼上", "下周的主题定了吗？",
-)  # fmt: skip
-RARE = ("/签到", "/积分", "参与", "/帮助", "需要代理的加薇 abc12345，日结，名额有限", "我叫小陈，坐标上海，做产品经理，希望多认识朋友")
+    "早上好呀",
+    "今天天气不错，适合出去走走",
+    "有人知道附近哪家打印店周末开门吗？",
+    "哈哈哈哈",
+    "收到",
+    "谢谢分享，学到了",
+    "这本书我上个月刚看完，后半段更精彩",
+    "我在郑州，做平面设计的，很高兴认识大家",
+    "周六下午两点，老地方见",
+    "好的👌",
+    "孩子今天发烧了，晚上的活动我就不参加了",
+    "请问报名还来得及吗",
+    "刚到家，地铁上人真多",
+    "+1",
+    "接龙：1. 小王 2. 小李 3. 小赵",
+    "昨天老师讲的那个例子有人记了笔记吗，麻烦发我一份，谢谢",
+    "价格我问过了，批发 35 一件，10 件起",
+    "群主辛苦了",
+    "明天降温，大家多穿点",
+    "这个问题我也遇到过，重启一下就好了",
+    "快递到了，放门卫了",
+    "哪位会修打印机？",
+    "太真实了",
+    "推荐一部纪录片，讲城市变迁的，很耐看",
+    "晚上八点直播，别忘了",
+    "我家楼下新开了一家面馆，味道可以",
+    "不好意思刚看到消息",
+    "会议号 482 913 556，密码 1234",
+    "同意楼上",
+    "下周的主题定了吗？",
+)
+RARE = (
+    "/签到",
+    "/积分",
+    "参与",
+    "/帮助",
+    "需要代理的加薇 abc12345，日结，名额有限",
+    "我叫小陈，坐标上海，做产品经理，希望多认识朋友",
+)
 
 
 class Nowhere:
@@ -65,7 +95,9 @@ def member(group: int, number: int) -> Member:
     return Member(f"wxid_{group:02}{number:03}", f"群友{number}")
 
 
-def messages(count: int, now: datetime, *, seed: int = 1, rare: float = 0.02, prefix: str = "m") -> Iterator[MessageReceived]:
+def messages(
+    count: int, now: datetime, *, seed: int = 1, rare: float = 0.02, prefix: str = "m"
+) -> Iterator[MessageReceived]:
     """`count` messages over all groups; `rare` of them are commands, ads and introductions."""
     random = Random(seed)  # noqa: S311  the same talk in every run
     for number in range(count):
@@ -89,7 +121,9 @@ async def running(database: Path, clock: Clock | None = None) -> AsyncIterator[A
             everybody = tuple(member(group, number) for number in range(MEMBERS))
             now = datetime.now(UTC)
             await app.handle(
-                RosterSeen(id=f"roster:{group}:{now}", at=now, group=f"g{group}", members=everybody, topic=f"读书群 {group}")
+                RosterSeen(
+                    id=f"roster:{group}:{now}", at=now, group=f"g{group}", members=everybody, topic=f"读书群 {group}"
+                )
             )
         yield app
     finally:

@@ -54,9 +54,7 @@ class Company:
         return app
 
     def _load(self, overrides: Mapping[str, object]) -> Settings:
-        return load_settings(
-            self._config, self._plugins, presets=PLAYGROUND, overrides=overrides
-        )
+        return load_settings(self._config, self._plugins, presets=PLAYGROUND, overrides=overrides)
 
     def _settings_of(self, script: Script) -> Settings:
         """The settings at the start. Whose fault an error is, is found by leaving the script's own words out."""

@@ -14,6 +14,7 @@ from bot.errors import ScriptError
 if TYPE_CHECKING:
     from bot.transports.transcript.log import Play
 
+
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="每个动作打印一行 JSON，不做对照")

@@ -48,9 +48,7 @@ class BotSection(Section):
     name: str = Field("群管家", min_length=1, max_length=20, description="机器人怎么称呼自己")
     prefixes: str = Field("/／", min_length=1, max_length=8, description="命令的开头，写几个都可以，一个字符一个")
     seed: str = Field("", max_length=200, description="抽签用的种子，只为重放脚本；平时留空，安装时自动生成")
-    control: tuple[str, ...] = Field(
-        (), description="通知发给谁：联系人 id，或一个管理群的群 id；空：发给 owners"
-    )
+    control: tuple[str, ...] = Field((), description="通知发给谁：联系人 id，或一个管理群的群 id；空：发给 owners")
 
     @field_validator("timezone")
     @classmethod

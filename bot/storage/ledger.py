@@ -47,9 +47,7 @@ class LedgerStore:
         return True
 
     async def balance(self, member_id: str) -> int:
-        total = select(func.coalesce(func.sum(postings.c.points), 0)).where(
-            postings.c.account == account_of(member_id)
-        )
+        total = select(func.coalesce(func.sum(postings.c.points), 0)).where(postings.c.account == account_of(member_id))
         return int((await self.work.execute(total, alone=True)).scalar_one())
 
     async def lines(self, member_id: str, limit: int = 5) -> list[Entry]:

@@ -132,9 +132,7 @@ class MemberStore:
         return int((await self.work.execute(total)).scalar_one())
 
     async def joined_between(self, start: datetime, end: datetime) -> list[Profile]:
-        return await self._list(
-            members.c.joined_at >= start, members.c.joined_at < end, members.c.left_at.is_(None)
-        )
+        return await self._list(members.c.joined_at >= start, members.c.joined_at < end, members.c.left_at.is_(None))
 
     async def numbers(self, first: date, last: date) -> DayNumbers:
         days = and_(activity.c.group == self.group, activity.c.day.between(first.isoformat(), last.isoformat()))

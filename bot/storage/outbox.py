@@ -29,7 +29,7 @@ from bot.storage.work import Work
 class State(StrEnum):
     """WAITING → SENDING → DONE, or back to WAITING, FAILED for good, UNKNOWN until there is evidence.
 
-    REFUSED: policy held it back. EXPIRED: it waited until nobody would want it. VERIFYING: said to be done, not seen yet.
+    REFUSED: policy held it back. EXPIRED: it waited until nobody would want it. VERIFYING: said to be done, not seen.
     """
 
     WAITING = "waiting"

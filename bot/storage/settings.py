@@ -45,7 +45,9 @@ async def save(
 ) -> int:
     """Append a version; returns its number."""
     row = {"group": group, "key": key, "value": value, "at": at, "by": by, "undoes": undoes}
-    return int((await work.execute(insert(settings).values(row).returning(settings.c.version), alone=True)).scalar_one())
+    return int(
+        (await work.execute(insert(settings).values(row).returning(settings.c.version), alone=True)).scalar_one()
+    )
 
 
 async def last_change(work: Work, group: str) -> Change | None:

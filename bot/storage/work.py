@@ -66,8 +66,8 @@ class Work:
     """A unit of work, or a part of one that may fail alone.
 
     The root is the shared transaction. Its children are units: one that fails after it has written makes the writer
-    do the whole batch again, each unit by itself, so units need no savepoint. Parts of a unit (`nested`) have one, opened
-    with their first statement. Rows that are only added are buffered and rise to the root, where they are written in bulk.
+    do the whole batch again, each unit by itself, so units need no savepoint. Parts of a unit (`nested`) have one,
+    opened with their first statement. Rows that are only added are buffered and rise to the root, written in bulk.
 
     after_commit: called once the shared transaction is on disk. on_rollback: called when this part is undone, the
     latest first. touched: whether a unit has written to the file. careful: a part writes its rows before it ends, so
@@ -108,7 +108,7 @@ class Work:
         self._buffer.add(statement, row)
 
     async def execute(self, statement: Executable, parameters: Any = None, *, alone: bool = False) -> CursorResult[Any]:
-        """Run a statement now. It sees every row added before it, unless it concerns tables that nobody `add`s to (`alone`)."""
+        """Run a statement now. It sees every row added before it; `alone`: nobody adds rows to its tables."""
         if not alone:
             await self._flush_all()
         if not statement.is_select:

@@ -166,9 +166,7 @@ def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
     return hits
 
 
-def _hit(
-    text: Folded, name: str, weight: float, start: int, end: int, note: str, family: Family = "contact"
-) -> Hit:
+def _hit(text: Folded, name: str, weight: float, start: int, end: int, note: str, family: Family = "contact") -> Hit:
     first, last = text.span(start, end, tight=False)
     raw = text.original[first:last][:120]
     return Hit(name, family, weight, first, last, f"{raw}（{note}）" if note and note not in raw else raw)

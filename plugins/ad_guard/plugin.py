@@ -23,9 +23,7 @@ class Settings(PluginSettings):
     )
     newcomer_days: int = Field(7, ge=0, le=365, description="进群几天内算新成员，对新成员更严一点；0 不区分")
     newcomer_messages: int = Field(3, ge=0, le=1000, description="说过几句话以后就不再算新成员")
-    join_within: Duration = Field(
-        timedelta(minutes=2), description="同一个人在这段时间里的几条短消息合起来看；0s 不合"
-    )
+    join_within: Duration = Field(timedelta(minutes=2), description="同一个人在这段时间里的几条短消息合起来看；0s 不合")
 
     def context(self, days_in_group: float | None = None, messages_before: int | None = None) -> JudgeContext:
         """These settings and what is known of a sender, as the judge wants them."""

@@ -152,9 +152,7 @@ async def name_admin(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action
     yield ctx.reply(call.event, "\n".join(ctx.text(key, 名单="、".join(names)) for key, names in answers if names))
 
 
-@plugin.command(
-    "我是谁", "whoami", usage="", example="/我是谁", help="看自己的编号，写进 owners 用", group=False
-)
+@plugin.command("我是谁", "whoami", usage="", example="/我是谁", help="看自己的编号，写进 owners 用", group=False)
 async def tell_id(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """How the deployer learns what to write into `[bot] owners`."""
     yield ctx.reply(call.event, ctx.text("your_id", 编号=call.asker.id))

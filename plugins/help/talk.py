@@ -43,9 +43,7 @@ async def answer(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterato
     said = normalise(event.text)
     to_bot = event.mentions_bot or not event.group or said.startswith(f"@{ctx.section('bot').name} ")
     words = _NAMED.sub("", said) if to_bot else said
-    if not (_asked(words) if to_bot else _HELP.fullmatch(words)) or not await ctx.once(
-        event.sender.id, lasts=AGAIN
-    ):
+    if not (_asked(words) if to_bot else _HELP.fullmatch(words)) or not await ctx.once(event.sender.id, lasts=AGAIN):
         return
     role = max(event.sender.role, await ctx.members.role_of(event.sender.id))
     mine = usable(ctx, role, bool(event.group))

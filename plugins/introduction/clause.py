@@ -8,9 +8,7 @@ from plugins.introduction.job import LEADING, is_job
 from plugins.introduction.pattern import one_of
 from plugins.introduction.region import PLACE, is_place, leading_place
 
-_VERB = one_of(
-    "是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 生活 定居 创业 备考 带娃"
-)
+_VERB = one_of("是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 生活 定居 创业 备考 带娃")
 _WHERE = one_of(
     r"""
     家住 坐标(?:在|是)? [Bb][Aa][Ss][Ee](?:在)? 现居住?(?:在|于)? 现住 常驻 定居 来自于? 老家 家乡(?:在|是)?
@@ -47,9 +45,7 @@ _NO_JOB_START = one_of(
 )
 _NO_JOB = re.compile(rf"^{_NO_JOB_START}|我|你|怎么|朋友可以")
 _STATUS = re.compile(r"^(?:刚?退休(?=[了的]?$)|全职(?:带娃|宝妈|妈妈)|待业|应届生|大[一二三四]学生|自由职业)")
-_LEAD = one_of(
-    "我 也 还 另外 正在 最近 进群 来群里 主要 同时 特别 就 现在 想着 所以 现 业余 夏天"
-)
+_LEAD = one_of("我 也 还 另外 正在 最近 进群 来群里 主要 同时 特别 就 现在 想着 所以 现 业余 夏天")
 _WISH = one_of(
     r"""
     需要 急需 想(?:要|找|求)?(?=.) 希望(?:能|可以|在群里|通过群)? 期待(?:能)? 盼望 求购? 寻求 寻找 找 来群里 诚求

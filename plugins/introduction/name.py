@@ -20,9 +20,7 @@ _PREFIXED = rf"[小老阿大][{HAN}A-Za-z]{{1,3}}"
 _TITLED = rf"[{HAN}]{{1,3}}(?:哥|姐|妹|叔|姨|嫂|爷|妈|爸|老师|先生|女士|小姐|同学|师傅|宝)"
 _TITLE = re.compile(r"(?<=.)(?:老师|同学|先生|女士|小姐|师傅)$")
 _LATIN = r"[A-Za-z][A-Za-z'.]{1,14}(?: [A-Z][A-Za-z'.]{1,14})?"
-_FAMILY_NAME = re.compile(
-    rf"(?:{_DOUBLE})[{HAN}]{{1,2}}|[{SURNAMES}](?:[{HAN}]{{1,2}}|老师|医生|律师|先生|女士|师傅)"
-)
+_FAMILY_NAME = re.compile(rf"(?:{_DOUBLE})[{HAN}]{{1,2}}|[{SURNAMES}](?:[{HAN}]{{1,2}}|老师|医生|律师|先生|女士|师傅)")
 _NAME = re.compile(rf"([{HAN}])\1|{_PREFIXED}|{_TITLED}|{_LATIN}")
 _ANY_NAME = re.compile(rf"[{HAN}]{{1,5}}|[{HAN}]{{1,3}}[A-Za-z]{{1,8}}|{_LATIN}")
 _NO_NAME = re.compile(

@@ -581,7 +581,9 @@ async def test_a_notice_needs_no_connection_and_no_pace(tmp_path: Path):
 
 async def test_a_thousand_rows_in_one_go(tmp_path: Path):
     async with staged(tmp_path) as stage:
-        await asyncio.gather(*(stage.app.handle(stage.message(f"say {n}", ADMIN, group=f"g{n % 20}")) for n in range(600)))
+        await asyncio.gather(
+            *(stage.app.handle(stage.message(f"say {n}", ADMIN, group=f"g{n % 20}")) for n in range(600))
+        )
         await stage.after(minutes=3)
         assert len(stage.far.sent) == 600
         for group in range(20):

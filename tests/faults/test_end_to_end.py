@@ -79,9 +79,7 @@ async def test_a_join_nobody_announced_is_found_and_welcomed_once(tmp_path: Path
     try:
         await _until(bot, "SELECT 1 FROM groups WHERE id = ? AND roster_at IS NOT NULL", GROUP)
         await gateway.mark()
-        await gateway.post(
-            "/event/room-join", roomId=GROUP, inviteeIds=["wxid_new2"], inviterId="wxid_m01", emit=False
-        )
+        await gateway.post("/event/room-join", roomId=GROUP, inviteeIds=["wxid_new2"], inviterId="wxid_m01", emit=False)
         await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=15)
         await gateway.post("/event/room-leave", roomId=GROUP, removeeIds=["wxid_new2"], removerId="", emit=False)
         await gateway.say("wxid_owner", "/状态")
@@ -111,8 +109,9 @@ async def test_a_brief_goes_out_at_its_time_once_though_the_bot_is_killed_after(
         await bot.start()
         await gateway.say("wxid_owner", "/状态")
         await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=10)
-        assert len([t for t in await said(gateway, "农历")]) in (1, 2)  # one for each group the bot is in
-        briefs = Counter(a["args"]["conversationId"] for a in await gateway.actions("messageSendText") if "农历" in a["args"]["text"])
+        briefs = Counter(
+            a["args"]["conversationId"] for a in await gateway.actions("messageSendText") if "农历" in a["args"]["text"]
+        )
         assert set(briefs.values()) == {1}
     finally:
         await bot.kill()
@@ -187,7 +186,7 @@ async def test_a_gateway_that_says_ok_and_does_nothing_is_reported_once(bot: Bot
 async def test_killed_anywhere_nothing_is_doubled_or_lost(tmp_path: Path, gateway: Gateway):
     """The red-packet story again and again, each time with a kill -9 at a random moment of it."""
     bot = BotProcess(tmp_path / "data", gateway)
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311  the same moments in every run
     try:
         await _kill_and_kill_again(bot, gateway, dice)
         assert await bot.stop() == 0

@@ -200,9 +200,7 @@ async def test_recalling_something_else_changes_nothing(tmp_path: Path):
         talk = await stage.say("大家好")
         await stage.say(AD)
         for no, message_id in enumerate((talk.id, "unknown")):
-            await stage.handle(
-                MessageRecalled(id=f"r{no}", at=stage.clock.now(), group="g1", message_id=message_id)
-            )
+            await stage.handle(MessageRecalled(id=f"r{no}", at=stage.clock.now(), group="g1", message_id=message_id))
         assert await states(stage) == ["warned"]
 
 

@@ -151,5 +151,3 @@ def _sends(place: Place, who: str, what: str) -> Input | None:
             return Sends(who, Kind.LINK, url=title[0])
         return Sends(who, Kind.LINK, title=title[0], url=url) if whole(url) else None
     return None
-
-

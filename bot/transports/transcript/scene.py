@@ -160,8 +160,7 @@ def _leave(group: Group, who: Iterable[str], by: str, id: str, at: datetime) -> 
     for member in leaving:
         group.leave(member)
     return [
-        MemberLeft(id=f"{id}.{n}", at=at, group=group.id, member=member, by=remover)
-        for n, member in enumerate(leaving)
+        MemberLeft(id=f"{id}.{n}", at=at, group=group.id, member=member, by=remover) for n, member in enumerate(leaving)
     ]
 
 

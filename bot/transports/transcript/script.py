@@ -168,4 +168,3 @@ def _stamp(place: Place, text: str) -> tuple[Stamp, str]:
     if found[1] is not None and not 1 <= days <= 3660:
         raise place.error(f"+{found[1]}d 应在 1 到 3660 天之间", "days to skip are out of range")
     return Stamp(hour, minute, second, days), text[found.end() :]
-
