@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -84,6 +85,8 @@ class App:
     """How many there were when the trouble was last met."""
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _parcels: asyncio.Event = field(default_factory=asyncio.Event)
+    _held: deque[Event] = field(default_factory=deque)
+    """Events that could not be written yet, in their order."""
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
     _plans: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -129,8 +132,8 @@ class App:
         await self.transport.close()
         if self._enricher is not None:
             await self._enricher.finish()
-        if self.trouble and self._background:
-            log.error("停机时还有 %s 条消息没能写进数据库 (events lost at the stop)", len(self._background))
+        if self._held:
+            log.error("停机时还有 %s 条消息没能写进数据库 (events lost at the stop)", len(self._held))
         for task in (*self._background, *self._plans):
             task.cancel()
         await self.writer.stop()
@@ -155,21 +158,46 @@ class App:
 
     async def _forward(self, event: Event) -> None:
         self.last_event_at = self.clock.now()
+        if self._held:
+            self._held.append(event)
+            return
         done = self.dispatcher.submit(event)
         done.add_done_callback(lambda result: self._accepted(event, result))
 
     def _accepted(self, event: Event, done: asyncio.Future[None]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is not None and _is_passing(error):
+            self._in_trouble(error)
+            self._held.append(event)
+            if len(self._held) == 1:
+                self._in_background(self._hold_the_line())
+            return
+        self._finished(event)
+        if error is not None:
+            log.error("event %s could not be handled", event.id, exc_info=error)
+
+    def _finished(self, event: Event) -> None:
         self._room_left.release()
         self._back(event)
         self._notify()
-        error = None if done.cancelled() else done.exception()
-        if error is None:
-            return
-        if may_pass(error) or (isinstance(error, OSError) and not isinstance(error, TimeoutError)):
-            self._in_trouble(error)
-            self._in_background(self._again(event))
-        else:
+
+    async def _hold_the_line(self) -> None:
+        """The disk is full or locked: events wait in memory in their order, later ones behind them."""
+        while self._held:
+            await asyncio.sleep(TROUBLE_PAUSE)
+            while self._held and await self._try_again(self._held[0]):
+                self._finished(self._held.popleft())
+
+    async def _try_again(self, event: Event) -> bool:
+        """Whether the event is dealt with."""
+        try:
+            await self.dispatcher.submit(event)
+        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            if _is_passing(error):
+                self._in_trouble(error)
+                return False
             log.error("event %s could not be handled", event.id, exc_info=error)
+        return True
 
     def _in_trouble(self, error: BaseException) -> None:
         """The disk refuses to write: said once, not with every attempt."""
@@ -183,12 +211,6 @@ class App:
         if self.trouble and self.writer.commits > self._commits:
             self.trouble = ""
             log.warning("数据库又能写了，接着处理 (the database works again)")
-
-    async def _again(self, event: Event) -> None:
-        """The disk is full or locked: nothing is lost, the event waits until it can be written."""
-        await asyncio.sleep(TROUBLE_PAUSE)
-        await self._room_left.acquire()
-        await self._forward(event)
 
     def _back(self, event: Event) -> None:
         if isinstance(event, GatewayChanged) and event.up:
@@ -341,6 +363,11 @@ class App:
             "trouble": self.trouble,
             "uptime": str(int((self.clock.now() - self.started_at).total_seconds())),
         }
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether trying the same again later may help."""
+    return may_pass(error) or (isinstance(error, OSError) and not isinstance(error, TimeoutError))
 
 
 async def _nothing(_work: Work) -> None:

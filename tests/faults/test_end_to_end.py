@@ -98,6 +98,34 @@ async def test_a_lottery_runs_to_its_winners(bot: BotProcess, gateway: Gateway):
     assert len(set(won["args"]["mentionIdList"])) == 2
 
 
+async def test_a_lottery_and_a_welcome_survive_kills(bot: BotProcess, gateway: Gateway):
+    """Killed after the start, after the entries and right after the draw: one welcome, one draw, two winners."""
+    await gateway.say("wxid_owner", "/抽奖 咖啡券 x2 满3人")
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="L1")
+    await gateway.post("/event/room-join", roomId=GROUP, inviteeIds=["wxid_new9"], inviterId="wxid_m01")
+    await _until(bot, "SELECT 1 FROM members WHERE id = ? AND joined_at IS NOT NULL", "wxid_new9")
+    await bot.kill()
+    await bot.start()
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=15)
+    for number in (3, 4):
+        await gateway.say(f"wxid_m0{number}", "参与")
+    await _until(bot, "SELECT 1 FROM lottery_entrants WHERE member = ?", "wxid_m04")
+    await bot.kill()
+    await bot.start()
+    await gateway.say("wxid_m05", "参与")
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="恭喜", within=15)
+    await bot.kill()
+    await bot.start()
+    await gateway.say("wxid_owner", "/状态")
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="照看", within=15)
+    greetings = [text for text in await said(gateway, "欢迎") if "不确定有没有发出" not in text]
+    assert len(greetings) == 1
+    drawn = [text for text in await said(gateway, "恭喜") if "不确定有没有发出" not in text]
+    assert len(drawn) == 1
+    with closing(sqlite3.connect(bot.data / "shequn.db")) as db:
+        assert db.execute("SELECT count(*) FROM lottery_seats").fetchone() == (2,)
+
+
 async def test_a_brief_goes_out_at_its_time_once_though_the_bot_is_killed_after(tmp_path: Path, gateway: Gateway):
     soon = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(minutes=1)
     bot = BotProcess(tmp_path / "data", gateway, BRIEF__MORNING=f"{soon:%H:%M}", BRIEF__EVENING="off")
