@@ -82,6 +82,7 @@ async def build_app(
         settings.bot.seed or seed,
         timers_changed=lambda: holder[0].schedule.changed(),
         status=lambda: holder[0].status(),
+        own_tables={plugin.name: frozenset(plugin.tables) for plugin in found},
     )
     outbox = Outbox(room, hand_over=lambda rows: holder[0].courier.accept(rows), now=clock.now)
     pacing = settings.pacing

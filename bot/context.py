@@ -198,9 +198,11 @@ class Archive(Protocol):
     """The group's stored messages."""
 
     async def get(self, message_id: str) -> ArchivedMessage | None: ...
-    async def last_of(self, member_id: str, limit: int = 5) -> list[ArchivedMessage]: ...
-    async def search(self, text: str, limit: int = 5) -> list[ArchivedMessage]:
-        """The newest messages that contain `text` to the letter."""
+    async def last_of(self, member_id: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
+        """A member's newest messages. `since` bounds what is read: a group's history has millions of rows."""
+
+    async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
+        """The newest messages since then that contain `text` to the letter."""
 
 
 class Settings(Protocol):

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.sql.visitors import iterate
 
 from bot.book import Book
 from bot.commands import Registry
@@ -40,6 +43,8 @@ class Room:
     seed: str
     timers_changed: Callable[[], None]
     status: Callable[[], Mapping[str, str]]
+    own_tables: Mapping[str, frozenset[Table]] = field(default_factory=dict)
+    """By plugin."""
     memory: dict[str, dict[Any, Any]] = field(default_factory=dict)
     """What plugins remember until the process ends, by plugin."""
 
@@ -109,8 +114,27 @@ class WorkScope:
         self.stopped = True
 
     @property
-    def db(self) -> Work:
-        return self.work
+    def db(self) -> PluginTables:
+        return PluginTables(self.work, self.room.own_tables.get(self.plugin, frozenset()))
+
+
+class PluginTables:
+    """Implements bot.context.Database: a plugin's way to its own tables."""
+
+    __slots__ = ("_own", "_work")
+
+    def __init__(self, work: Work, own: frozenset[Table]) -> None:
+        self._work = work
+        self._own = own
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement now. One about nothing but the plugin's own tables does not wait for everybody's rows."""
+        tables = {element for element in iterate(cast(Any, statement)) if isinstance(element, Table)}
+        alone = bool(tables) and tables <= self._own and not self._work.awaits(tables)
+        return await self._work.execute(statement, parameters, alone=alone)
+
+    def add(self, table: Table, row: Mapping[str, Any]) -> None:
+        self._work.add(table, row)
 
 
 @dataclass(slots=True)

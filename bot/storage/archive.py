@@ -70,19 +70,23 @@ class ArchiveStore:
         row = (await self.work.execute(found)).first()
         return None if row is None else ArchivedMessage(**row._mapping)
 
-    async def last_of(self, member_id: str, limit: int = 5) -> list[ArchivedMessage]:
+    async def last_of(self, member_id: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         newest = (
             select(*_columns)
-            .where(messages.c.group == self.group, messages.c.sender == member_id)
+            .where(messages.c.group == self.group, messages.c.at >= since, messages.c.sender == member_id)
             .order_by(desc(messages.c.at), desc(messages.c.no))
             .limit(limit)
         )
         return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
 
-    async def search(self, text: str, limit: int = 5) -> list[ArchivedMessage]:
+    async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         newest = (
             select(*_columns)
-            .where(messages.c.group == self.group, messages.c.text.contains(text, autoescape=True))
+            .where(
+                messages.c.group == self.group,
+                messages.c.at >= since,
+                messages.c.text.contains(text, autoescape=True),
+            )
             .order_by(desc(messages.c.at), desc(messages.c.no))
             .limit(limit)
         )

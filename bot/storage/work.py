@@ -6,7 +6,7 @@ reads back. So rows are buffered, and a savepoint is opened only when a part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -106,6 +106,12 @@ class Work:
     def later(self, statement: Executable, row: Params) -> None:
         """Run a statement with parameters later in this transaction, together with others of the same."""
         self._buffer.add(statement, row)
+
+    def awaits(self, tables: Collection[Table]) -> bool:
+        """Whether rows for one of these tables wait here or above."""
+        if any(inserting(table) in self._buffer.rows for table in tables):
+            return True
+        return self._parent is not None and self._parent.awaits(tables)
 
     async def execute(self, statement: Executable, parameters: Any = None, *, alone: bool = False) -> CursorResult[Any]:
         """Run a statement now. It sees every row added before it; `alone`: nobody adds rows to its tables."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from bot.actions import Action, InviteMember, OpenCase
 from bot.commands import Call
@@ -16,6 +17,10 @@ from plugins.ad_guard.watch import EVIDENCE, cleared_key
 
 _NUMBER = re.compile(r"[wW]?\s?(\d{1,9})")
 _MINE = frozenset({"ad", "suspect"})
+
+
+LATELY = timedelta(days=2)
+"""How far back a quoted or blamed message is looked for."""
 
 
 @plugin.command(
@@ -56,7 +61,9 @@ async def _meant(call: Call, ctx: Context[Settings]) -> ArchivedMessage:
     if quote is not None:
         found = await ctx.archive.get(quote.id) if quote.id else None
         if found is None and quote.text.strip():
-            found = next(iter(await ctx.archive.search(quote.text.strip()[:200], limit=1)), None)
+            found = next(
+                iter(await ctx.archive.search(quote.text.strip()[:200], limit=1, since=ctx.now - LATELY)), None
+            )
         if found is None or not found.sender_id:
             raise CommandError(ctx.text("quote_unknown"))
         return found
@@ -67,7 +74,7 @@ async def _meant(call: Call, ctx: Context[Settings]) -> ArchivedMessage:
     prefixes = tuple(ctx.commands.prefixes)
     said = [
         message
-        for message in await ctx.archive.last_of(call.members[0].id)
+        for message in await ctx.archive.last_of(call.members[0].id, since=ctx.now - LATELY)
         if message.kind != "red_packet" and not message.text.startswith(prefixes)
     ]
     if not said:

@@ -117,8 +117,8 @@ async def _with_earlier(
         return alone, evidence(event)
     pieces = [
         said.text
-        for said in reversed(await ctx.archive.last_of(event.sender.id, TOGETHER))
-        if said.kind == Kind.TEXT and said.at >= ctx.now - within and said.id != event.id and len(said.text) <= SHORT
+        for said in reversed(await ctx.archive.last_of(event.sender.id, TOGETHER, since=ctx.now - within))
+        if said.kind == Kind.TEXT and said.id != event.id and len(said.text) <= SHORT
     ]
     if not pieces:
         return alone, evidence(event)

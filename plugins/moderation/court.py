@@ -224,5 +224,5 @@ async def _stays(case: Case, ctx: Ctx) -> bool:
     meant = fingerprint(case.text)
     return any(
         said.id != case.message_id and said.at >= case.opened_at and fingerprint(said.text) == meant
-        for said in await ctx.archive.last_of(case.member.id, 20)
+        for said in await ctx.archive.last_of(case.member.id, 20, since=case.opened_at)
     )
