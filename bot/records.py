@@ -1,0 +1,100 @@
+"""Core: what the stores tell: groups, members, cases, entries, messages, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.model import Member, Mode, Role, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInfo:
+    """A group as the bot knows it. `size` counts everybody, the bot included."""
+
+    id: str
+    topic: str
+    size: int
+    zone: ZoneInfo
+    language: str
+    mode: Mode
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All the bot knows of one account in one group; times are aware UTC, None when unknown."""
+
+    id: str
+    name: str
+    role: Role
+    first_seen_at: datetime
+    joined_at: datetime | None
+    left_at: datetime | None
+    inviter_id: str
+    last_spoke_at: datetime | None
+    message_count: int
+    join_count: int
+
+    @property
+    def member(self) -> Member:
+        return Member(self.id, self.name, self.role)
+
+    @property
+    def present(self) -> bool:
+        return self.left_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class DayNumbers:
+    """What happened in a group between two local days, both included."""
+
+    messages: int
+    speakers: int
+    joined: int
+    left: int
+    top: tuple[tuple[str, int], ...]
+    """Ids of those who spoke most, with their message counts, at most ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a member's account: `points` is signed, from the member's side."""
+
+    at: datetime
+    points: int
+    reason: str
+    group: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One act of enforcement. state: open, warned and removing are under way; paid, removed, failed, undone, withdrawn,
+    left, closed (warned and over) and dropped are final.
+    """
+
+    no: int
+    group: str
+    member: Member
+    plugin: str
+    verdict: str
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+    signals: tuple[Signal, ...]
+    message_id: str
+    text: str
+    mode: Mode
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedMessage:
+    id: str
+    group: str
+    sender_id: str
+    at: datetime
+    kind: str
+    text: str
