@@ -20,12 +20,12 @@ from bot.actions import (
     RemoveMember,
     SendImage,
     SendText,
-    SetTopic,
 )
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
 from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
-from bot.evidence import Echoes, plain
+from bot.evidence import Echoes
+from bot.inquiry import Inquiry
 from bot.pacing import Pacer
 from bot.storage import outbox as store
 from bot.storage.outbox import ENGINE, REMOVAL_PRIORITY, Row, State
@@ -46,10 +46,6 @@ EVIDENCE = timedelta(seconds=60)
 STALE = timedelta(hours=6)
 """What nobody wants any more: a reply or greeting that could not be sent for so long."""
 AWAY = "the gateway is away"
-VERIFY_AGAIN = timedelta(seconds=5)
-VERIFY_TIMES = 3
-CANNOT_TELL = timedelta(minutes=10)
-"""How long the far side is asked about an uncertain removal or invitation before an admin is."""
 SLOW = timedelta(minutes=10)
 
 
@@ -92,8 +88,10 @@ class Courier:
     echoes: Echoes = field(default_factory=Echoes)
     evidence: timedelta = EVIDENCE
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _verified: dict[int, int] = field(default_factory=dict)
-    _uncertain: dict[int, datetime] = field(default_factory=dict)
+    _inquiry: Inquiry = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._inquiry = Inquiry(self)
 
     # ---- what waits
 
@@ -155,12 +153,12 @@ class Courier:
         while (row := self._next_row(self.clock.now())) is not None:
             moved += 1
             if row.state is State.UNKNOWN:
-                await self._resolve(row)
+                await self._inquiry.resolve(row)
             elif row.state is State.VERIFYING:
-                await self._verify(row)
+                await self._inquiry.verify(row)
             elif row.state in SETTLED:
                 # What became of it could not be written down; that is all that is left to do.
-                await self._settle(row, row.state, row.error)
+                await self.settle(row, row.state, row.error)
             else:
                 await self._send(row)
         return moved
@@ -170,13 +168,13 @@ class Courier:
     async def _send(self, row: Row) -> None:
         now = self.clock.now()
         if row.priority > URGENT and now - row.created_at > STALE and not isinstance(row.action, NotifyAdmins):
-            await self._settle(row, State.EXPIRED, "waited too long")
+            await self.settle(row, State.EXPIRED, "waited too long")
             return
         if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
             row.not_before, row.error = now + self.backoff.first, AWAY
             return
         row.state, row.attempts = State.SENDING, row.attempts + 1
-        await self._mark(row)
+        await self.mark(row)
         self.pacer.sent(row.group, now)
         try:
             receipt = await self.transport.perform(row.action)
@@ -189,34 +187,34 @@ class Courier:
         except Uncertain as error:
             row.state, row.error = State.UNKNOWN, str(error)
             row.not_before = self.clock.now() + timedelta(seconds=1)
-            await self._mark(row)
+            await self.mark(row)
         except (Refused, TransportError) as error:
-            await self._fail(row, str(error))
+            await self.fail(row, str(error))
         else:
             row.message_id = receipt.message_id
             if isinstance(row.action, RemoveMember):
                 row.state, row.not_before = State.VERIFYING, self.clock.now()
-                await self._mark(row)
+                await self.mark(row)
             else:
-                await self._settle(row, State.DONE)
+                await self.settle(row, State.DONE)
 
     async def _again(self, row: Row, error: str, *, counts: bool = True) -> None:
         if counts and row.attempts >= self.backoff.attempts:
-            await self._fail(row, error)
+            await self.fail(row, error)
             return
         if not counts:
             row.attempts = max(row.attempts - 1, 0)
         row.state, row.error = State.WAITING, error
         row.not_before = self.clock.now() + self.backoff.after(max(row.attempts, 1))
-        await self._mark(row)
+        await self.mark(row)
 
-    async def _mark(self, row: Row, settled_at: datetime | None = None) -> None:
+    async def mark(self, row: Row, settled_at: datetime | None = None) -> None:
         async def write(work: Work) -> None:
             store.mark(work, row, settled_at)
 
         await self.writer.run(write)
 
-    async def _settle(self, row: Row, state: State, error: str = "", ask: str = "") -> None:
+    async def settle(self, row: Row, state: State, error: str = "", ask: str = "") -> None:
         """Write down what became of a row and, in the same transaction, tell those who must know.
 
         ask: which sentence the admins get, once.
@@ -239,16 +237,16 @@ class Courier:
         except Exception as failure:
             # A listener broke in a way that dispatch could not keep to itself; the row is settled all the same.
             log.error("outbox row %s: what became of it could not be told", row.id, exc_info=failure)
-            await self._mark(row, self.clock.now())
+            await self.mark(row, self.clock.now())
         self.delivered += state is State.DONE
         self.rows.pop(row.id, None)
-        self._uncertain.pop(row.id, None)
+        self._inquiry.forget(row)
         self.echoes.claim(row.message_id)
 
-    async def _fail(self, row: Row, error: str) -> None:
+    async def fail(self, row: Row, error: str) -> None:
         self.failed += 1
         log.warning("outbox row %s (%s) failed: %s", row.id, type(row.action).__name__, error)
-        await self._settle(row, State.FAILED, error, ask="failed")
+        await self.settle(row, State.FAILED, error, ask="failed")
 
     def _facts(self, row: Row) -> list[Event]:
         """What the plugins hear. Ids hold the event's, because those of rows may come again."""
@@ -266,86 +264,6 @@ class Courier:
         about: dict[str, object] = {"no": row.id, "what": describe(row), "error": clip(row.error, 80)}
         notice = NotifyAdmins(group=row.group, case=row.action.case, text=self.say(row.group, key, about))
         await self.notice(work, f"outbox:{row.id}:{key}:{row.event_id}", self.clock.now(), notice)
-
-    # ---- evidence
-
-    async def _verify(self, row: Row) -> None:
-        """After a removal the member must be gone; a gateway that says OK and does nothing is found here."""
-        assert isinstance(row.action, RemoveMember)
-        still_there = await self._is_member(row.group, row.action.member.id)
-        tries = self._verified[row.id] = self._verified.get(row.id, 0) + 1
-        if still_there is False or (still_there is None and tries >= VERIFY_TIMES):
-            self._verified.pop(row.id, None)
-            await self._settle(row, State.DONE)
-        elif still_there and tries >= VERIFY_TIMES:
-            self._verified.pop(row.id, None)
-            await self._fail(row, "the gateway said OK but the member is still there")
-        else:
-            row.not_before = self.clock.now() + VERIFY_AGAIN
-            await self._mark(row)
-
-    async def _is_member(self, group: str, member: str) -> bool | None:
-        try:
-            return await self.transport.is_member(group, member)
-        except TransportError:
-            return None
-
-    async def _resolve(self, row: Row) -> None:
-        """Find out whether an uncertain action happened. A removal may be repeated, a message may not."""
-        if not self.transport.health().connected:
-            row.not_before = self.clock.now() + timedelta(seconds=5)
-            return
-        match row.action:
-            case RemoveMember(member=member):
-                await self._by_membership(row, await self._is_member(row.group, member.id), wanted=False)
-            case InviteMember(member=member):
-                await self._by_membership(row, await self._is_member(row.group, member.id), wanted=True)
-            case Announce(text=text):
-                await self._by_reading(row, text)
-            case SetTopic():
-                await self._back_to_waiting(row)
-            case _:
-                await self._by_echo(row)
-
-    async def _by_membership(self, row: Row, is_member: bool | None, *, wanted: bool) -> None:
-        now = self.clock.now()
-        if is_member is None and now >= self._uncertain.setdefault(row.id, now + CANNOT_TELL):
-            await self._fail(row, "nobody can tell whether it was done")
-        elif is_member is None:
-            row.not_before = now + VERIFY_AGAIN
-        elif is_member is wanted:
-            await self._settle(row, State.DONE)
-        elif isinstance(row.action, RemoveMember):
-            await self._back_to_waiting(row)
-        else:
-            await self._by_echo(row)
-
-    async def _by_reading(self, row: Row, text: str) -> None:
-        """An announcement rings every phone: it is set again only when another one stands there."""
-        try:
-            standing = await self.transport.announcement(row.group)
-        except TransportError:
-            standing = None
-        if standing is None:
-            await self._by_echo(row)
-        elif plain(standing) == plain(text):
-            await self._settle(row, State.DONE)
-        else:
-            await self._back_to_waiting(row)
-
-    async def _back_to_waiting(self, row: Row) -> None:
-        row.state, row.not_before = State.WAITING, self.clock.now()
-        await self._mark(row)
-
-    async def _by_echo(self, row: Row) -> None:
-        now = self.clock.now()
-        if (message_id := self.echoes.of(row)) is not None:
-            row.message_id = message_id
-            await self._settle(row, State.DONE)
-        elif now >= (until := self._uncertain.setdefault(row.id, now + self.evidence)):
-            await self._settle(row, State.UNKNOWN, "no evidence that it was sent", ask="unknown")
-        else:
-            row.not_before = until
 
     async def seen_own(self, work: Work, event: OwnMessageSeen) -> None:
         """The bot's own message came back: evidence, also for a row whose answer got lost."""

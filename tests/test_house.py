@@ -29,7 +29,7 @@ CORE = {
 STORAGE = {"bot.storage"}
 ENGINE = {
     "bot.alarm", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich", "bot.evidence",
-    "bot.housekeeping",
+    "bot.housekeeping", "bot.inquiry",
     "bot.loader", "bot.outbox", "bot.patience", "bot.reconcile", "bot.roster", "bot.schedule", "bot.scope", "bot.texts",
 }  # fmt: skip
 FAR = {"bot.transports", "bot.web"}
