@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -59,7 +58,6 @@ async def build_app(
     plugins: Sequence[Plugin[Any]] | None = None,
     seed: str = "",
     config_dir: Path | None = None,
-    evidence: timedelta | None = None,
 ) -> App:
     """Put a bot together on a database file (migrated here). It is not started.
 
@@ -96,7 +94,7 @@ async def build_app(
         lambda work, event: holder[0].dispatcher.handle(work, event),
         lambda group, key, values: fill(texts[book.info(group).language][f"courier.{key}"], values),
         wake=lambda: holder[0].look_at_parcels(),
-        evidence=evidence or pacing.evidence,
+        evidence=pacing.evidence,
     )
     patience = Patience(pacing.answers_per_minute)
     commander = Commander(registry, book, cache, texts, settings.bot.name, patience)

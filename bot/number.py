@@ -14,6 +14,7 @@ _SPOKEN = re.compile(
     r"(?:(?P<whole>.+?)万)?(?P<rest>(?:[一二两三四五六七八九]千)?零?(?:[一二两三四五六七八九]百)?零?"
     r"(?:[一二两三四五六七八九]?十)?零?[一二两三四五六七八九]?)"
 )
+_CASE = re.compile(r"[wW]?\s?(\d{1,9})")
 LONGEST_DIGITS = 12
 LONGEST = 24
 """Characters; the longest number of twelve digits that people write out has fewer."""
@@ -55,3 +56,9 @@ def _below_ten_thousand(text: str) -> int:
             zero = zero or digit == 0
     # 三百五 is 350; after 零 (三百零五) or 十 the last digit stands for itself.
     return total + digit * (unit // 10 if unit > 10 and not zero else 1)
+
+
+def case_digits(text: str) -> str:
+    """The digits of a case as people name it (`W34`, `w 34`, `34`); empty when the whole text names none."""
+    found = _CASE.fullmatch(text)
+    return found[1] if found else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 
 from bot.actions import Action, NotifyAdmins, RemoveMember
@@ -11,11 +10,11 @@ from bot.context import Case
 from bot.errors import CommandError
 from bot.events import MemberJoined
 from bot.model import Member, Role, Signal
+from bot.number import case_digits
 from bot.plugin import Context, Field, Plugin, PluginSettings
 from bot.text import clip
 
 _LIFT = {"取消", "解除", "off"}
-_NUMBER = re.compile(r"[wW]?\s?(\d{1,9})")
 
 
 class Settings(PluginSettings):
@@ -114,10 +113,10 @@ def _one_member(call: Call, ctx: Context[Settings]) -> Member:
 
 
 async def _case_named(text: str, ctx: Context[Settings]) -> Case:
-    number = _NUMBER.fullmatch(text)
-    if number is None:
+    number = case_digits(text)
+    if not number:
         raise CommandError(ctx.text("usage"))
-    case = await ctx.cases.get(int(number[1]))
+    case = await ctx.cases.get(int(number))
     if case is None or case.group != ctx.group.id:
-        raise CommandError(ctx.text("no_case", 编号=number[1]))
+        raise CommandError(ctx.text("no_case", 编号=number))
     return case

@@ -36,6 +36,11 @@ UNNAMED = "群友"
 """What somebody is called whose name the gateway has not told yet; the file keeps their name empty."""
 
 
+def effective_role(role: int, named_role: int | None, keeper: bool) -> Role:
+    """The highest of what the platform says, what the owner named, and whether they own the bot."""
+    return Role(max(role, named_role or 0, Role.KEEPER if keeper else 0))
+
+
 @dataclass(slots=True)
 class Known:
     """One row of a roster in memory. role: the effective one; platform_role: what the transport last said."""
@@ -80,7 +85,7 @@ class RosterCache:
         roster = {
             row.id: Known(
                 row.name,
-                Role(max(row.role, row.named_role or 0, Role.KEEPER if row.id in self.keepers else 0)),
+                effective_role(row.role, row.named_role, row.id in self.keepers),
                 row.role,
                 row.left_at,
                 row.joined_at,

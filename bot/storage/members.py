@@ -10,14 +10,25 @@ from sqlalchemy import and_, desc, func, or_, select, update
 
 from bot.context import DayNumbers, Profile
 from bot.model import Role
-from bot.storage.known import UNNAMED, RosterCache
+from bot.storage.known import UNNAMED, RosterCache, effective_role
 from bot.storage.tables import activity, audit, member_history, members
 from bot.storage.work import Work
 
 
-def effective_role(role: int, named_role: int | None, keeper: bool) -> Role:
-    """The highest of what the platform says, what the owner named, and whether they own the bot."""
-    return Role(max(role, named_role or 0, Role.KEEPER if keeper else 0))
+def _profile(member_id: str, role: Role, seen: Any) -> Profile:
+    """From a row of the table or from what is kept of it in memory: both name their parts alike."""
+    return Profile(
+        id=member_id,
+        name=seen.name or UNNAMED,
+        role=role,
+        first_seen_at=seen.first_seen_at,
+        joined_at=seen.joined_at,
+        left_at=seen.left_at,
+        inviter_id=seen.inviter_id,
+        last_spoke_at=seen.last_spoke_at,
+        message_count=seen.message_count,
+        join_count=seen.join_count,
+    )
 
 
 @dataclass(slots=True)
@@ -31,20 +42,6 @@ class MemberStore:
     cache: RosterCache
     self_id: str
 
-    def _profile(self, row: Any) -> Profile:
-        return Profile(
-            id=row.id,
-            name=row.name or UNNAMED,
-            role=effective_role(row.role, row.named_role, row.id in self.cache.keepers),
-            first_seen_at=row.first_seen_at,
-            joined_at=row.joined_at,
-            left_at=row.left_at,
-            inviter_id=row.inviter_id,
-            last_spoke_at=row.last_spoke_at,
-            message_count=row.message_count,
-            join_count=row.join_count,
-        )
-
     async def _list(self, *where: Any, limit: int = 1000) -> list[Profile]:
         rows = await self.work.execute(
             select(members)
@@ -52,24 +49,12 @@ class MemberStore:
             .order_by(members.c.joined_at, members.c.first_seen_at, members.c.id)
             .limit(limit)
         )
-        return [self._profile(row) for row in rows]
+        keepers = self.cache.keepers
+        return [_profile(row.id, effective_role(row.role, row.named_role, row.id in keepers), row) for row in rows]
 
     async def get(self, member_id: str) -> Profile | None:
         known = (await self.cache.group(self.work, self.group)).get(member_id)
-        if known is None:
-            return None
-        return Profile(
-            id=member_id,
-            name=known.name or UNNAMED,
-            role=known.role,
-            first_seen_at=known.first_seen_at,
-            joined_at=known.joined_at,
-            left_at=known.left_at,
-            inviter_id=known.inviter_id,
-            last_spoke_at=known.last_spoke_at,
-            message_count=known.message_count,
-            join_count=known.join_count,
-        )
+        return None if known is None else _profile(member_id, known.role, known)
 
     async def find(self, name: str) -> list[Profile]:
         present = members.c.left_at.is_(None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -11,11 +10,11 @@ from bot.commands import Call
 from bot.context import ArchivedMessage
 from bot.errors import CommandError
 from bot.model import Capability, Member, Role, Signal
+from bot.number import case_digits
 from bot.plugin import Context
 from plugins.ad_guard.plugin import Settings, plugin
 from plugins.ad_guard.watch import EVIDENCE, cleared_key
 
-_NUMBER = re.compile(r"[wW]?\s?(\d{1,9})")
 _MINE = frozenset({"ad", "suspect"})
 
 
@@ -92,12 +91,12 @@ async def _meant(call: Call, ctx: Context[Settings]) -> ArchivedMessage:
 )
 async def clear(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """Undo a case and let the same text pass from now on."""
-    number = _NUMBER.fullmatch(call.text)
-    if number is None:
+    number = case_digits(call.text)
+    if not number:
         raise CommandError(ctx.text("ham_usage"))
-    case = await ctx.cases.get(int(number[1]))
+    case = await ctx.cases.get(int(number))
     if case is None or case.group != ctx.group.id:
-        raise CommandError(ctx.text("no_case", 编号=number[1]))
+        raise CommandError(ctx.text("no_case", 编号=number))
     await ctx.cases.settle(case.no, "undone", by=call.asker.id, note="ham")
     learned = case.verdict in _MINE and bool(case.text)
     if learned:

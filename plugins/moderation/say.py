@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from bot.actions import NotifyAdmins, Purpose, SendText
@@ -11,12 +10,12 @@ from bot.context import Case
 from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.model import Member, Role, Signal
+from bot.number import case_digits
 from bot.plugin import Context
 from bot.text import clip
 from plugins.moderation.plugin import Settings
 
 Ctx = Context[Settings]
-_NUMBER = re.compile(r"[wW]?\s?(\d{1,9})")
 _VERDICTS = frozenset({"ad", "suspect", "flood", "word", "warn", "kick", "ban"})
 _STATES = frozenset(
     {"open", "warned", "removing", "removed", "failed", "paid", "undone", "withdrawn", "left", "closed", "dropped"}
@@ -72,12 +71,12 @@ def reasons(signals: tuple[Signal, ...], limit: int = 3) -> str:
 
 async def case_named(call: Call, ctx: Ctx, usage: str) -> Case:
     """The case of this group whose number the call gives. Raises CommandError."""
-    number = _NUMBER.fullmatch(call.text)
-    if number is None:
+    number = case_digits(call.text)
+    if not number:
         raise CommandError(ctx.text(usage))
-    case = await ctx.cases.get(int(number[1]))
+    case = await ctx.cases.get(int(number))
     if case is None or case.group != ctx.group.id:
-        raise CommandError(ctx.text("no_case", 编号=number[1]))
+        raise CommandError(ctx.text("no_case", 编号=number))
     return case
 
 
