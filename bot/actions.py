@@ -106,3 +106,48 @@ class OpenCase(Action):
     signals: tuple[Signal, ...]
     message_id: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand(Action):
+    """Something that takes time and happens beside the event: it ends in `ErrandDone` for the plugin that asked.
+
+    An errand is not kept: one under way when the process dies is forgotten, so whoever must have its outcome sets a
+    timer as well. name: the plugin's own word for it. payload: given back with the outcome.
+    """
+
+    name: str
+    payload: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(Errand):
+    """Ask a web address; http(s) only, bounded in size, time and redirects, never a private address.
+
+    fresh: an answer at most so old (seconds) may be taken from the cache; when the far side fails, an older one is
+    given and its age said. body: of a POST; empty for GET.
+    """
+
+    url: str
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    fresh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Errand):
+    """Ask the language model of `[assistant]`, if there is one; without it the errand fails at once, with a reason.
+
+    system: what the model is to do; question: the material, which comes from strangers.
+    """
+
+    system: str
+    question: str
+    json_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute(Errand):
+    """Run a function that the plugin registered with `Plugin.compute` under this name, in a thread of its own."""
+
+    argument: str = ""

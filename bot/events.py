@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import Kind, Media, Member, Quote, Role, Signal
 
@@ -184,3 +184,22 @@ class CaseTold(Event):
 
     case: int
     certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandDone(Event):
+    """An errand (`Fetch`, `Ask`, `Compute`) has come to an end; only the plugin that sent it sees this.
+
+    error: why there is no outcome, in one sentence; empty when there is one. text: what was fetched (decoded by its
+    own declaration: header, XML prolog, meta), answered, or computed. path: the file of a computed picture.
+    age: how old a fetched answer is, because the far side fails now; 0 when it is fresh.
+    """
+
+    plugin: str
+    name: str
+    payload: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    text: str = ""
+    path: str = ""
+    status: int = 0
+    age: timedelta = timedelta(0)

@@ -102,6 +102,7 @@ class Plugin(Generic[S]):
         self.registrations: list[Registration] = []
         self.commands: list[tuple[Command, CommandHandler[Any]]] = []
         self.jobs: list[Job] = []
+        self.computations: dict[str, Callable[[str], str | bytes]] = {}
 
     def on(
         self, event_type: type[E], *, guard: bool = False, when: Callable[[E], bool] | None = None
@@ -170,6 +171,19 @@ class Plugin(Generic[S]):
             self._must_yield(handler)
             self.jobs.append(Job(name, at, handler, late))
             return handler
+
+        return register
+
+    def compute(self, name: str) -> Callable[[Callable[[str], str | bytes]], Callable[[str], str | bytes]]:
+        """Register a pure function for `Compute` actions of this name; it runs in a thread.
+
+        It gets the action's `argument` and returns a text, or the bytes of a PNG, which the engine puts into a file.
+        A ValueError it raises is the outcome's `error`; it knows neither context nor database.
+        """
+
+        def register(function: Callable[[str], str | bytes]) -> Callable[[str], str | bytes]:
+            self.computations[name] = function
+            return function
 
         return register
 

@@ -104,6 +104,9 @@ class Archive(Protocol):
     async def last_of(self, member_id: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         """A member's newest messages. `since` bounds what is read: a group's history has millions of rows."""
 
+    async def between(self, start: datetime, end: datetime, *, limit: int = 20_000) -> list[ArchivedMessage]:
+        """Members' messages from `start` (inclusive) to `end` (exclusive), oldest first; the newest `limit` of them."""
+
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         """The newest messages since then that contain `text` to the letter."""
 

@@ -22,7 +22,8 @@ PLUGINS = find_plugins()
 
 WORDS = {"bot.model", "bot.events", "bot.actions", "bot.errors"}
 CORE = {
-    "bot.text", "bot.duration", "bot.number", "bot.fold", "bot.commands", "bot.context", "bot.plugin", "bot.policy",
+    "bot.text", "bot.duration", "bot.number", "bot.timeofday", "bot.when", "bot.fold",
+    "bot.commands", "bot.context", "bot.plugin", "bot.policy",
     "bot.ports", "bot.records",
     "bot.clock", "bot.pacing", "bot.transport", "bot.picture", "bot.settings", "bot.shipped",
 }  # fmt: skip
@@ -50,6 +51,9 @@ FOR_PLUGINS = (
     "bot.text",
     "bot.duration",
     "bot.number",
+    "bot.timeofday",
+    "bot.when",
+    "bot.picture",
     "bot.fold",
 )
 WITH_TABLES = "bot.storage.tables"

@@ -79,6 +79,13 @@ class ArchiveStore:
         )
         return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
 
+    async def between(self, start: datetime, end: datetime, *, limit: int = 20_000) -> list[ArchivedMessage]:
+        said = select(*_columns).where(
+            messages.c.group == self.group, messages.c.at >= start, messages.c.at < end, messages.c.kind != "own"
+        )
+        newest = said.order_by(desc(messages.c.at), desc(messages.c.no)).limit(limit)
+        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)][::-1]
+
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         newest = (
             select(*_columns)

@@ -12,8 +12,8 @@ from bot.context import Context
 from bot.errors import CommandError
 from bot.events import JobDue
 from bot.model import Capability, Role
+from bot.timeofday import is_time, parse_time
 from plugins.brief.block import BLOCKS, assemble
-from plugins.brief.hours import is_time, parse_time
 from plugins.brief.plugin import Settings, plugin
 
 LATE = timedelta(hours=2)

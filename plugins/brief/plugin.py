@@ -6,8 +6,8 @@ from datetime import date, time
 from typing import Literal
 
 from bot.plugin import Field, Plugin, PluginSettings, template
+from bot.timeofday import TimeOrOff
 from plugins.brief.calendar import Overrides
-from plugins.brief.hours import TimeOrOff
 from plugins.brief.tables import tasks
 
 Part = Literal["date", "holiday", "yesterday", "today", "tasks", "tomorrow"]

@@ -12,10 +12,10 @@ from bot.errors import CommandError
 from bot.events import TimerDue
 from bot.model import Role
 from bot.text import clip
+from bot.timeofday import split_time
 from plugins.brief import store
 from plugins.brief.block import shown_tasks
 from plugins.brief.edition import LATE
-from plugins.brief.hours import split_time
 from plugins.brief.plugin import Settings, plugin
 from plugins.brief.store import Task
 

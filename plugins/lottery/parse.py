@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot import when
 from bot.number import NUMBER, read_number
 from bot.text import clean_name
-from plugins.lottery import when
 from plugins.lottery.model import SEATS_PER_LOTTERY, Condition, Draft, Need, Tier
 
 TIERS_PER_LOTTERY = 10

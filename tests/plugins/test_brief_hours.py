@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.settings import load_settings
-from plugins.brief.hours import parse_time, split_time
+from bot.timeofday import parse_time, split_time
 from plugins.brief.plugin import Settings, plugin
 
 

@@ -1,4 +1,4 @@
-"""Plugin: a time of day as people write it: `08:00`, `8点半`, `晚上9点`, `明早8点`."""
+"""Core: a time of day as people write it: `08:00`, `8点半`, `晚上9点`, `明早8点`."""
 
 from __future__ import annotations
 

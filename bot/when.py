@@ -1,4 +1,4 @@
-"""Plugin: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`."""
+"""Core: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`."""
 
 from __future__ import annotations
 
