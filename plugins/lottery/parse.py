@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import when
+import bot.when as when
 from bot.number import NUMBER, read_number
 from bot.text import clean_name
 from plugins.lottery.model import SEATS_PER_LOTTERY, Condition, Draft, Need, Tier
