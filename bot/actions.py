@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.events import Fact
 from bot.model import Member, Signal
 
 
@@ -106,6 +107,16 @@ class OpenCase(Action):
     signals: tuple[Signal, ...]
     message_id: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declare(Action):
+    """Make a fact known to every plugin that listens for it, in the same transaction. Never leaves the bot.
+
+    It is handled after this event's own actions are settled; what listeners yield is reviewed for itself.
+    """
+
+    fact: Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from bot.clock import Clock, ManualClock, SandboxClock
 from bot.courier import Courier
 from bot.dispatch import Dispatcher
 from bot.enrich import Enricher
+from bot.errand import Errands
 from bot.events import Event, GatewayChanged, RosterSeen
 from bot.housekeeping import Housekeeping
 from bot.outbox import Outbox
@@ -69,6 +70,7 @@ class App:
     courier: Courier
     schedule: Schedule
     texts: Texts
+    errands: Errands
     alarm: Alarm
     started_at: datetime
     refused_count: int = 0
@@ -136,6 +138,7 @@ class App:
             log.error("停机时还有 %s 条消息没能写进数据库 (events lost at the stop)", len(self._held))
         for task in (*self._background, *self._plans):
             task.cancel()
+        await self.errands.stop()
         await self.writer.stop()
         await self.reader.dispose()
 
@@ -145,6 +148,7 @@ class App:
             task.cancel()
         if self._enricher is not None:
             await self._enricher.stop()
+        await self.errands.stop()
         await self.writer.kill()
         await self.reader.dispose()
 
@@ -242,10 +246,11 @@ class App:
     async def settle(self) -> None:
         """Do everything due at this moment, until nothing more follows from it."""
         moved = 1
-        while moved or self._plans:
+        while moved or self._plans or self.errands.under_way:
             if self.drain is not None:
                 await self._catch_up(self.drain)
             await asyncio.gather(*self._plans)
+            await self.errands.idle()
             moved = await self.schedule.fire_due() + await self.courier.deliver_due()
         self._notify()
 

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import create_engine
 
 from bot.alarm import Alarm
 from bot.app import App
+from bot.assistant import Assistant
 from bot.book import Book
 from bot.clock import Clock
 from bot.commander import Commander
 from bot.commands import Registry
 from bot.courier import Backoff, Courier
 from bot.dispatch import Dispatcher
+from bot.download import Web
+from bot.errand import Errands
 from bot.loader import find_plugins
 from bot.outbox import Outbox
 from bot.pacing import Pace, Pacer
@@ -81,8 +85,14 @@ async def build_app(
         timers_changed=lambda: holder[0].schedule.changed(),
         status=lambda: holder[0].status(),
         own_tables={plugin.name: frozenset(plugin.tables) for plugin in found},
+        blocks={block.name: block for plugin in found for block in plugin.blocks},
     )
-    outbox = Outbox(room, hand_over=lambda rows: holder[0].courier.accept(rows), now=clock.now)
+    outbox = Outbox(
+        room,
+        hand_over=lambda rows: holder[0].courier.accept(rows),
+        now=clock.now,
+        send_errands=lambda *sent: errands.send(*sent),
+    )
     pacing = settings.pacing
     courier = Courier(
         writer,
@@ -102,6 +112,16 @@ async def build_app(
         writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
     )
     schedule = Schedule(writer, clock, book, found, dispatcher.handle, wake=lambda: holder[0].look_at_schedule())
+    web = Web(settings.fetch.allow_hosts, settings.fetch.max_bytes, settings.fetch.timeout.total_seconds())
+    model_host = urlsplit(settings.assistant.url).hostname
+    errands = Errands(
+        clock,
+        web,
+        Assistant(settings.assistant, Web({model_host} if model_host else ()), writer, clock),
+        folder=database.parent / "pictures",
+        submit=dispatcher.submit,
+        computations={(plugin.name, name): run for plugin in found for name, run in plugin.computations.items()},
+    )
     writer.forget += [cache.clear, book.forget]
     app = App(
         settings=settings,
@@ -117,6 +137,7 @@ async def build_app(
         courier=courier,
         schedule=schedule,
         texts=texts,
+        errands=errands,
         alarm=Alarm(clock),
         started_at=clock.now(),
     )

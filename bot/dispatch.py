@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -15,19 +14,29 @@ from typing import Any, cast
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.actions import Action, OpenCase, Purpose, SendText
+from bot.actions import Action, Declare, OpenCase, Purpose, SendText
 from bot.book import Book
 from bot.commander import Commander, Summons
 from bot.context import Context
 from bot.errors import CommandError
-from bot.events import CaseOpened, Event, GatewayChanged, JobDue, MessageReceived, OwnMessageSeen, RosterSeen, TimerDue
+from bot.events import (
+    CaseOpened,
+    ErrandDone,
+    Event,
+    GatewayChanged,
+    JobDue,
+    MessageReceived,
+    OwnMessageSeen,
+    RosterSeen,
+    TimerDue,
+)
 from bot.model import Member, Role
 from bot.plugin import CommandHandler, Plugin, Registration
 from bot.policy import Proposal
+from bot.proposal import fit, is_answer
 from bot.roster import Roster
 from bot.scope import Room, WorkScope
 from bot.storage.archive import store_message
-from bot.storage.outbox import encode
 from bot.storage.tables import audit, handled
 from bot.storage.trouble import may_pass
 from bot.storage.work import Broken, Work
@@ -176,10 +185,19 @@ class Dispatcher:
     async def _run(self, work: Work, event: Event, depth: int = 0) -> None:
         proposals: list[Proposal] = []
         await self.offer(work, event, proposals)
-        if not proposals:
+        if proposals:
+            await self._follow(work, event, proposals, depth)
+
+    async def _follow(self, work: Work, event: Event, proposals: Sequence[Proposal], depth: int = 0) -> None:
+        """Settle what was proposed, then hand round the facts that follow from it at once."""
+        declared = [p.action.fact for p in proposals if isinstance(p.action, Declare)]
+        rest = [p for p in proposals if not isinstance(p.action, Declare)]
+        follow_ups = [*(await self.settle(work, event, rest) if rest else ()), *declared]
+        if depth >= FOLLOW_UPS:
+            for fact in declared:
+                log.error("facts go round: %s is not handed round any more", fact.id)
             return
-        follow_ups = await self.settle(work, event, proposals)
-        for follow_up in follow_ups if depth < FOLLOW_UPS else ():
+        for follow_up in follow_ups:
             await self._run(work, follow_up, depth + 1)
 
     async def offer(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
@@ -195,9 +213,9 @@ class Dispatcher:
             return
         for plugin, registration in wiring.others:
             await self._ask(work, plugin, registration, event, proposals)
-        if isinstance(event, MessageReceived) and any(map(_is_answer, proposals)):
+        if isinstance(event, MessageReceived) and any(map(is_answer, proposals)):
             tired = self.commander.is_tired(event, event.sender.role)
-            proposals[:] = [proposal for proposal in proposals if not (tired and _is_answer(proposal))]
+            proposals[:] = [proposal for proposal in proposals if not (tired and is_answer(proposal))]
         if isinstance(event, JobDue):
             await self._job(work, event, proposals)
         await self._open_cases(work, event, proposals)
@@ -229,7 +247,7 @@ class Dispatcher:
         self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event, proposals: list[Proposal]
     ) -> bool:
         """Run one handler; whether it stopped the event."""
-        if isinstance(event, TimerDue | JobDue) and event.plugin != plugin.name:
+        if isinstance(event, TimerDue | JobDue | ErrandDone) and event.plugin != plugin.name:
             return False
         try:
             if registration.when is not None and not registration.when(event):
@@ -256,7 +274,7 @@ class Dispatcher:
         context: Context[Any] = Context(scope, plugin.name, settings, self.book.info(group), event)
         try:
             async with work.nested() as scope.work:
-                actions = [_fit(action) async for action in handler(argument, context)]
+                actions = [fit(action) async for action in handler(argument, context)]
         except Exception as error:
             # The boundary of design.md §6.
             if isinstance(error, Broken) or may_pass(error):
@@ -294,7 +312,7 @@ class Dispatcher:
         mine: list[Proposal] = proposals if managed else []
         await self._obey(work, event, summons, mine)
         if not managed and mine:
-            await self.settle(work, event, mine)
+            await self._follow(work, event, mine)
         return True
 
     async def _obey(self, work: Work, event: MessageReceived, summons: Summons, proposals: list[Proposal]) -> None:
@@ -331,7 +349,7 @@ class Dispatcher:
         answers = [p.action.text for p in proposals if isinstance(p.action, SendText) and p.action.to == by.id]
         others = [p for p in proposals if not (isinstance(p.action, SendText) and p.action.to == by.id)]
         if others:
-            await self.settle(work, event, others)
+            await self._follow(work, event, others)
         return "\n".join(answers)
 
     async def _job(self, work: Work, event: JobDue, proposals: list[Proposal]) -> None:
@@ -369,17 +387,3 @@ class Dispatcher:
             message_id=action.message_id,
             signals=action.signals,
         )
-
-
-def _is_answer(proposal: Proposal) -> bool:
-    return isinstance(proposal.action, SendText) and proposal.action.purpose is Purpose.REPLY
-
-
-def _fit(action: Action) -> Action:
-    """What a handler yielded, if policy and outbox can work with it; else the handler fails here, alone."""
-    if not isinstance(action, Action):
-        raise TypeError(f"yielded {action!r:.80}, which is no action")
-    hash(action)
-    if not isinstance(action, OpenCase):
-        json.dumps(encode(action), ensure_ascii=False).encode()
-    return action

@@ -203,3 +203,15 @@ class ErrandDone(Event):
     path: str = ""
     status: int = 0
     age: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Event):
+    """What one plugin has established and others may care about; a plugin makes it known with `Declare`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberIntroduced(Fact):
+    """A member has said who they are, for the first time in this group."""
+
+    member: Member

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions import Action, NotifyAdmins, Purpose, RemoveMember, SendText
+from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, SendText
 from bot.book import Book
 from bot.events import CaseTold, Event, RemovalSettled
 from bot.model import Mode, Role
@@ -31,6 +31,7 @@ class Outbox:
     room: Room
     hand_over: Callable[[Sequence[Row]], None]
     now: Callable[[], datetime]
+    send_errands: Callable[[str, Sequence[tuple[str, Errand]]], None]
     on_refused: list[Refused] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -41,6 +42,10 @@ class Outbox:
 
     async def settle(self, work: Work, event: Event, proposals: Sequence[Proposal]) -> list[Event]:
         """Review an event's proposals and write them down; returns facts that follow at once."""
+        errands = [(p.plugin, p.action) for p in proposals if isinstance(p.action, Errand)]
+        if errands:
+            work.after_commit.append(lambda: self.send_errands(event.id, errands))
+            proposals = [p for p in proposals if not isinstance(p.action, Errand)]
         modes = await self._modes(event, proposals)
         facts = {group: await self._facts(work, group, mode, proposals) for group, mode in modes.items()}
         verdicts = review(proposals, lambda group: facts[group], self._say(event.group))

@@ -25,13 +25,14 @@ CORE = {
     "bot.text", "bot.duration", "bot.number", "bot.timeofday", "bot.when", "bot.fold",
     "bot.commands", "bot.context", "bot.plugin", "bot.policy",
     "bot.ports", "bot.records",
-    "bot.clock", "bot.pacing", "bot.transport", "bot.picture", "bot.settings", "bot.shipped",
+    "bot.clock", "bot.pacing", "bot.transport", "bot.picture", "bot.download", "bot.settings", "bot.shipped",
 }  # fmt: skip
 STORAGE = {"bot.storage"}
 ENGINE = {
-    "bot.alarm", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich", "bot.evidence",
-    "bot.housekeeping", "bot.inquiry",
-    "bot.loader", "bot.outbox", "bot.patience", "bot.reconcile", "bot.roster", "bot.schedule", "bot.scope", "bot.texts",
+    "bot.alarm", "bot.assistant", "bot.blocks", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich",
+    "bot.errand", "bot.evidence", "bot.housekeeping", "bot.inquiry",
+    "bot.loader", "bot.outbox", "bot.patience", "bot.proposal", "bot.reconcile", "bot.roster", "bot.schedule",
+    "bot.scope", "bot.texts",
 }  # fmt: skip
 FAR = {"bot.transports", "bot.web"}
 TOP = {"bot.app", "bot.build", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
@@ -54,6 +55,7 @@ FOR_PLUGINS = (
     "bot.timeofday",
     "bot.when",
     "bot.picture",
+    "bot.paint",
     "bot.fold",
 )
 WITH_TABLES = "bot.storage.tables"

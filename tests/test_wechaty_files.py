@@ -15,7 +15,7 @@ from bot.actions import SendImage
 from bot.errors import Refused
 from bot.events import MessageReceived
 from bot.model import Kind, Media
-from bot.transports.wechaty.download import download_url, is_public
+from bot.download import download_url, is_public
 from bot.transports.wechaty.media import MediaFolder
 from tests.gateway.client import GROUP, Gateway
 from tests.gateway.fixtures import Connect, Session
@@ -108,7 +108,7 @@ async def test_no_picture_makes_the_bot_knock_at_its_own_network(
 async def test_addresses_are_asked_with_care(server: str) -> None:
     with pytest.raises(ValueError, match="larger"):
         await download_url(f"{server}/small", 5, ["127.0.0.1"])
-    with pytest.raises(OSError, match="302"):
+    with pytest.raises(OSError, match="redirect"):
         await download_url(f"{server}/elsewhere", KB, ["127.0.0.1"])
     for url in (f"{server}/small", "ftp://example.org/x", "nonsense", "http://[::1]/", "http://169.254.169.254/meta"):
         with pytest.raises(ValueError, match="address"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.settings.load import DEFAULT, PLAYGROUND, Settings, load_settings, section_models
 from bot.settings.override import group_keys, resolve_key, validate_override
 from bot.settings.sections import (
+    AssistantSection,
     BotSection,
+    FetchSection,
     LogSection,
     PacingSection,
     PolicySection,
@@ -17,7 +19,9 @@ from bot.settings.window import Window
 __all__ = [
     "DEFAULT",
     "PLAYGROUND",
+    "AssistantSection",
     "BotSection",
+    "FetchSection",
     "LogSection",
     "PacingSection",
     "PolicySection",

@@ -18,7 +18,9 @@ from bot.plugin import Plugin
 from bot.settings.problem import nearest, own_words, what_is_wrong
 from bot.settings.sections import (
     CORE,
+    AssistantSection,
     BotSection,
+    FetchSection,
     LogSection,
     PacingSection,
     PolicySection,
@@ -74,6 +76,14 @@ class Settings:
     @property
     def storage(self) -> StorageSection:
         return cast(StorageSection, self.sections["storage"])
+
+    @property
+    def fetch(self) -> FetchSection:
+        return cast(FetchSection, self.sections["fetch"])
+
+    @property
+    def assistant(self) -> AssistantSection:
+        return cast(AssistantSection, self.sections["assistant"])
 
     @property
     def web(self) -> WebSection:

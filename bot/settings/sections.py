@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from bot.duration import Duration
 from bot.model import Mode
@@ -123,6 +123,34 @@ class StorageSection(Section):
     group_commit: int = Field(256, ge=1, le=4096, description="忙的时候最多几个事件合成一次提交")
 
 
+class FetchSection(Section):
+    """从网上取天气、新闻等：取多久，取多大，哪些内网地址可以取"""
+
+    allow_hosts: tuple[str, ...] = Field(
+        (), description='内网里也可以访问的主机名或 IP，如 ["feeds.lan"]；平时只访问公网地址'
+    )
+    timeout: Duration = Field(timedelta(seconds=10), description="一次最多等多久，转址也算在内")
+    max_bytes: int = Field(2 << 20, ge=1024, le=64 << 20, description="一次最多取多少字节")
+
+
+class AssistantSection(Section):
+    """可选的大模型（OpenAI 兼容接口）：给可疑广告第二意见，给摘要润色；没有它一切照常"""
+
+    url: str = Field("", max_length=500, description="接口地址，如 https://api.example.com/v1；空：不用")
+    key: SecretStr = Field(SecretStr(""), description="接口的密钥")
+    model: str = Field("gpt-4o-mini", min_length=1, max_length=200, description="模型的名字")
+    timeout: Duration = Field(timedelta(seconds=20), description="最多等它多久")
+    max_tokens: int = Field(800, ge=16, le=16_000, description="它最多答多少个 token")
+    per_day: int = Field(200, ge=0, le=1_000_000, description="一天（UTC）最多问几次，整个安装合起来算；0 不问")
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("要写成 http:// 或 https:// 开头的地址 (not an http address)")
+        return value
+
+
 class WebSection(Section):
     """网页：健康检查、沙盒"""
 
@@ -144,5 +172,7 @@ CORE: dict[str, type[Section]] = {
     "pacing": PacingSection,
     "storage": StorageSection,
     "web": WebSection,
+    "fetch": FetchSection,
+    "assistant": AssistantSection,
     "log": LogSection,
 }

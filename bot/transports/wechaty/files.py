@@ -14,7 +14,7 @@ from grpclib.exceptions import GRPCError
 from bot.transports.wechaty import messages as m
 from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.calls import GatewayPuppet
-from bot.transports.wechaty.download import download_url
+from bot.download import download_url
 
 BASE64, URL, UUID = 1, 2, 7
 HD = 2
