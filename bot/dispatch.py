@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.actions import Action, Declare, OpenCase, Purpose, SendText
 from bot.book import Book
+from bot.boundary import Boundary, Counts, record
 from bot.commander import Commander, Summons
-from bot.context import Context
+from bot.commands import is_yes
 from bot.errors import CommandError
 from bot.events import (
     CaseOpened,
@@ -33,13 +34,12 @@ from bot.events import (
 from bot.model import Member, Role
 from bot.plugin import CommandHandler, Plugin, Registration
 from bot.policy import Proposal
-from bot.proposal import fit, is_answer
+from bot.proposal import is_answer
 from bot.roster import Roster
 from bot.scope import Room, WorkScope
 from bot.storage.archive import store_message
-from bot.storage.tables import audit, handled
-from bot.storage.trouble import may_pass
-from bot.storage.work import Broken, Work
+from bot.storage.tables import handled
+from bot.storage.work import Work
 from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -50,16 +50,6 @@ REMEMBERED = 50_000
 FOLLOW_UPS = 2
 """How often what follows at once may lead to more that follows at once; a plugin must not go round for ever."""
 _HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
-
-
-@dataclass(slots=True)
-class Counts:
-    """What has gone through, since the start; for the metrics page."""
-
-    events: int = 0
-    repeated: int = 0
-    handlers_failed: int = 0
-    failed_by_plugin: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +76,17 @@ class Dispatcher:
     settle: Settle
     seen_own: Callable[[Work, OwnMessageSeen], Awaitable[None]]
     time_limit: timedelta = timedelta(seconds=10)
-    counts: Counts = field(default_factory=Counts)
+    boundary: Boundary = field(init=False)
     _wiring: dict[type[Event], Wiring] = field(default_factory=dict)
     _known_ids: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _handlers: dict[str, CommandHandler[Any]] = field(default_factory=dict)
     _jobs: dict[tuple[str, str], Callable[..., AsyncIterator[Action]]] = field(default_factory=dict)
     _by_name: dict[str, Plugin[Any]] = field(default_factory=dict)
-    _busy: str = ""
     _lists: dict[str, RosterSeen] = field(default_factory=dict)
     """The last member list of groups we do not look after, in memory only, should we be asked to."""
 
     def __post_init__(self) -> None:
+        self.boundary = Boundary(self.room)
         self.writer.prepare = self.look_up
         self.writer.forget.append(self._known_ids.clear)
         for plugin in self.plugins:
@@ -108,6 +98,10 @@ class Dispatcher:
     def book(self) -> Book:
         return self.room.book
 
+    @property
+    def counts(self) -> Counts:
+        return self.boundary.counts
+
     def submit(self, event: Event) -> asyncio.Future[None]:
         """Queue an event; the future ends when its work is on disk."""
         done = self.writer.submit(lambda work: self.handle(work, event), keys=(event.id,))
@@ -118,14 +112,14 @@ class Dispatcher:
         """An event that took too long is noted as handled, so that it does not come back and hang again."""
         if done.cancelled() or not isinstance(done.exception(), TimeoutError):
             return
-        self.counts.handlers_failed += 1
-        log.error("plugin %s took too long on event %s, the event is left alone", self._busy, event.id)
-        busy = self._busy
+        busy = self.boundary.busy
+        log.error("plugin %s took too long on event %s, the event is left alone", busy, event.id)
+        self.boundary.too_slow(busy, event.at)
 
         async def note(work: Work) -> None:
             work.add(handled, {"id": event.id, "at": event.at})
             self._known_ids[event.id] = None
-            self._audit(work, event.group, "plugin.too_slow", {"plugin": busy}, event)
+            record(work, event, "plugin.too_slow", {"plugin": busy})
 
         self.writer.submit(note, keys=(event.id,))
 
@@ -253,55 +247,11 @@ class Dispatcher:
             if registration.when is not None and not registration.when(event):
                 return False
         except Exception as error:  # noqa: BLE001  a part of the handler
-            self._failed(work, plugin, registration.handler, event, error)
+            self.boundary.failed(work, plugin, registration.handler, event, error, guard=registration.guard)
             return False
-        return await self._call(work, plugin, registration.handler, event, event, event.group, proposals)
-
-    async def _call(
-        self,
-        work: Work,
-        plugin: Plugin[Any],
-        handler: Callable[..., AsyncIterator[Action]],
-        argument: object,
-        event: Event,
-        group: str,
-        proposals: list[Proposal],
-    ) -> bool:
-        """The one boundary: a handler that raises loses its own work, is recorded, and stops nobody else."""
-        self._busy = plugin.name
-        settings = self.book.sections(group)[plugin.name]
-        scope = WorkScope(self.room, work, plugin.name, event.id, event.at)
-        context: Context[Any] = Context(scope, plugin.name, settings, self.book.info(group), event)
-        try:
-            async with work.nested() as scope.work:
-                actions = [fit(action) async for action in handler(argument, context)]
-        except Exception as error:
-            # The boundary of design.md §6.
-            if isinstance(error, Broken) or may_pass(error):
-                raise
-            if isinstance(error, CommandError) and isinstance(event, MessageReceived):
-                proposals.append(Proposal(plugin.name, context.reply(event, str(error))))
-                return True
-            self._failed(work, plugin, handler, event, error)
-            if isinstance(event, MessageReceived) and argument is not event:
-                sentence = self.room.texts[self.book.info(group).language]["command.failed"]
-                proposals.append(Proposal(plugin.name, context.reply(event, sentence)))
-            return False
-        proposals += [Proposal(plugin.name, action) for action in actions]
-        return scope.stopped
-
-    def _failed(
-        self, work: Work, plugin: Plugin[Any], handler: Callable[..., Any], event: Event, error: Exception
-    ) -> None:
-        self.counts.handlers_failed += 1
-        self.counts.failed_by_plugin[plugin.name] = self.counts.failed_by_plugin.get(plugin.name, 0) + 1
-        log.error("plugin %s failed on event %s", plugin.name, event.id, exc_info=error)
-        detail = {"plugin": plugin.name, "handler": handler.__name__, "error": f"{type(error).__name__}: {error}"[:300]}
-        self._audit(work, event.group, "plugin.failed", detail, event)
-
-    def _audit(self, work: Work, group: str, what: str, detail: Mapping[str, Any], event: Event) -> None:
-        row = {"at": event.at, "group": group, "actor": "", "what": what, "detail": dict(detail)}
-        work.add(audit, {**row, "case": None, "event_id": event.id})
+        return await self.boundary.call(
+            work, plugin, registration.handler, event, event, event.group, proposals, guard=registration.guard
+        )
 
     async def _command(self, work: Work, event: MessageReceived, proposals: list[Proposal]) -> bool:
         """Whether the message was a command (understood or not), which nobody else then sees."""
@@ -320,7 +270,9 @@ class Dispatcher:
             command = summons.call.command
             handler = self._handlers[command.name]
             answers: list[Proposal] = []
-            await self._call(work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers)
+            await self.boundary.call(
+                work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers
+            )
             asked = summons.role >= Role.HELPER
             proposals += [replace(proposal, asked=asked) for proposal in answers]
         elif summons.refusal:
@@ -340,12 +292,14 @@ class Dispatcher:
         Raises CommandError when the line is no command.
         """
         event = MessageReceived(id=order_id, at=at, sender=by, text=line)
-        parsed = self.room.registry.parse(line)
-        if parsed is None or parsed.command is None:
-            raise CommandError(f"没有“{line[:20]}”这个命令 (no such command)")
-        call = await self.commander.call(work, group, parsed, event)
+        summons = await self.commander.agreed(work, event) if is_yes(line) else None
+        if summons is None:
+            parsed = self.room.registry.parse(line)
+            if parsed is None or parsed.command is None:
+                raise CommandError(f"没有“{line[:20]}”这个命令 (no such command)")
+            summons = Summons(group, call=await self.commander.call(work, group, parsed, event))
         proposals: list[Proposal] = []
-        await self._obey(work, event, Summons(group, call=call), proposals)
+        await self._obey(work, event, summons, proposals)
         answers = [p.action.text for p in proposals if isinstance(p.action, SendText) and p.action.to == by.id]
         others = [p for p in proposals if not (isinstance(p.action, SendText) and p.action.to == by.id)]
         if others:
@@ -355,7 +309,7 @@ class Dispatcher:
     async def _job(self, work: Work, event: JobDue, proposals: list[Proposal]) -> None:
         handler = self._jobs.get((event.plugin, event.name))
         if handler is not None:
-            await self._call(work, self._by_name[event.plugin], handler, event, event, event.group, proposals)
+            await self.boundary.call(work, self._by_name[event.plugin], handler, event, event, event.group, proposals)
 
     async def _open_cases(self, work: Work, event: Event, proposals: list[Proposal]) -> None:
         """Give each finding a number, unless one of the same plugin is still open against the same member."""
@@ -376,6 +330,8 @@ class Dispatcher:
         case = await cases.open(
             action.member, action.verdict, action.signals, message_id=action.message_id, text=action.text
         )
+        key = (plugin, action.verdict)
+        self.counts.cases_by_plugin[key] = self.counts.cases_by_plugin.get(key, 0) + 1
         return CaseOpened(
             id=f"case:{case.no}",
             at=event.at,

@@ -22,18 +22,20 @@ PLUGINS = find_plugins()
 
 WORDS = {"bot.model", "bot.events", "bot.actions", "bot.errors"}
 CORE = {
-    "bot.text", "bot.duration", "bot.number", "bot.timeofday", "bot.when", "bot.fold",
-    "bot.commands", "bot.context", "bot.plugin", "bot.policy",
-    "bot.ports", "bot.records",
-    "bot.clock", "bot.pacing", "bot.transport", "bot.picture", "bot.download", "bot.settings", "bot.shipped",
-}  # fmt: skip
+    f"bot.{room}"
+    for room in """
+        clock commands context download duration fold number pacing paint picture plugin policy ports
+        records settings shipped text timeofday transport when
+    """.split()
+}
 STORAGE = {"bot.storage"}
 ENGINE = {
-    "bot.alarm", "bot.assistant", "bot.blocks", "bot.book", "bot.commander", "bot.courier", "bot.dispatch", "bot.enrich",
-    "bot.errand", "bot.evidence", "bot.housekeeping", "bot.inquiry",
-    "bot.loader", "bot.outbox", "bot.patience", "bot.proposal", "bot.reconcile", "bot.roster", "bot.schedule",
-    "bot.scope", "bot.texts",
-}  # fmt: skip
+    f"bot.{room}"
+    for room in """
+        alarm assistant blocks book boundary commander courier dispatch enrich errand evidence housekeeping
+        inquiry loader outbox patience proposal reconcile roster schedule scope texts
+    """.split()
+}
 FAR = {"bot.transports", "bot.web"}
 TOP = {"bot.app", "bot.build", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
 LAYERS = [
