@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,19 +24,20 @@ from bot.book import Book
 from bot.clock import Clock, ManualClock, SandboxClock
 from bot.courier import Courier
 from bot.dispatch import Dispatcher
-from bot.enrich import Enricher
 from bot.errand import Errands
+from bot.errors import StorageError
 from bot.events import Event, GatewayChanged, RosterSeen
 from bot.housekeeping import Housekeeping
+from bot.nightly import Nightly
 from bot.outbox import Outbox
 from bot.plugin import Plugin
+from bot.reception import TROUBLE_PAUSE, Reception
 from bot.schedule import Schedule
 from bot.scope import SettingStore
 from bot.settings import Settings
 from bot.storage.archive import own_since
 from bot.storage.outbox import sent_since
 from bot.storage.tables import installation
-from bot.storage.trouble import explain, may_pass
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from bot.texts import Texts
@@ -45,12 +45,8 @@ from bot.transport import Transport
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 10_000
-"""Events accepted but not yet on disk; more than that make the transport wait."""
 FIRST_CALL = 30.0
 """Seconds that a start waits for the far side before timers ring all the same."""
-TROUBLE_PAUSE = 2.0
-"""Seconds between attempts while the disk refuses to write."""
 
 
 @dataclass(slots=True)
@@ -74,30 +70,26 @@ class App:
     alarm: Alarm
     started_at: datetime
     refused_count: int = 0
-    trouble: str = ""
-    last_event_at: datetime | None = None
+    backup_trouble: str = ""
+    """Why the last daily copy of the database could not be made."""
     drain: Callable[[], Awaitable[None]] | None = None
     """Waits until the far side's own answers have been accepted; for a transport that lives in this process."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
-    _enricher: Enricher | None = None
-    _room_left: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    reception: Reception = field(init=False)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
     """What fell due while we were away waits until the far side has been reached once, or FIRST_CALL is over."""
-    _commits: int = 0
-    """How many there were when the trouble was last met."""
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _parcels: asyncio.Event = field(default_factory=asyncio.Event)
-    _held: deque[Event] = field(default_factory=deque)
-    """Events that could not be written yet, in their order."""
-    _background: set[asyncio.Task[Any]] = field(default_factory=set)
     _plans: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.reception = Reception(self.dispatcher, self.writer, self.clock, self.database, self._finished)
 
     # ---- life
 
     async def start(self) -> None:
         """Open the file (migrated before), read what it knows, plan the jobs."""
         await self.writer.start()
-        self._enricher = Enricher(self._forward)
         await self.writer.run(self._load)
         await self.schedule.plan(self.book.pages)
 
@@ -120,6 +112,7 @@ class App:
         asyncio.get_running_loop().call_later(FIRST_CALL, self._connected.set)
         kept = Housekeeping(self.writer, self.clock, self.settings.storage)
         self.alarm.every("housekeeping", timedelta(hours=6), lambda: self._tidy(kept))
+        self.alarm.every("backup", timedelta(minutes=5), self._back_up)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.transport.run(self.deliver), name="transport")
@@ -132,11 +125,8 @@ class App:
         """Finish what is accepted, then let go of everything. May be called twice."""
         self.alarm.stop()
         await self.transport.close()
-        if self._enricher is not None:
-            await self._enricher.finish()
-        if self._held:
-            log.error("停机时还有 %s 条消息没能写进数据库 (events lost at the stop)", len(self._held))
-        for task in (*self._background, *self._plans):
+        await self.reception.finish()
+        for task in self._plans:
             task.cancel()
         await self.errands.stop()
         await self.writer.stop()
@@ -144,10 +134,9 @@ class App:
 
     async def kill(self) -> None:
         """Let go as if the process had died: nothing more is written."""
-        for task in (*self._background, *self._plans):
+        for task in self._plans:
             task.cancel()
-        if self._enricher is not None:
-            await self._enricher.stop()
+        await self.reception.drop()
         await self.errands.stop()
         await self.writer.kill()
         await self.reader.dispose()
@@ -156,84 +145,18 @@ class App:
 
     async def deliver(self, event: Event) -> None:
         """What the transport calls: returns once the event is accepted, waits when too many are under way."""
-        await self._room_left.acquire()
-        assert self._enricher is not None
-        await self._enricher.feed(event)
+        await self.reception.take(event)
 
-    async def _forward(self, event: Event) -> None:
-        self.last_event_at = self.clock.now()
-        if self._held:
-            self._held.append(event)
-            return
-        done = self.dispatcher.submit(event)
-        done.add_done_callback(lambda result: self._accepted(event, result))
-
-    def _accepted(self, event: Event, done: asyncio.Future[None]) -> None:
-        error = None if done.cancelled() else done.exception()
-        if error is not None and _is_passing(error):
-            self._in_trouble(error)
-            self._held.append(event)
-            if len(self._held) == 1:
-                self._in_background(self._hold_the_line())
-            return
-        self._finished(event)
-        if error is not None:
-            log.error("event %s could not be handled", event.id, exc_info=error)
+    async def handle(self, event: Event) -> None:
+        """Take one event and wait until everything that follows from it is on disk."""
+        await self.reception.handle(event)
 
     def _finished(self, event: Event) -> None:
-        self._room_left.release()
-        self._back(event)
-        self._notify()
-
-    async def _hold_the_line(self) -> None:
-        """The disk is full or locked: events wait in memory in their order, later ones behind them."""
-        while self._held:
-            await asyncio.sleep(TROUBLE_PAUSE)
-            while self._held and await self._try_again(self._held[0]):
-                self._finished(self._held.popleft())
-
-    async def _try_again(self, event: Event) -> bool:
-        """Whether the event is dealt with."""
-        try:
-            await self.dispatcher.submit(event)
-        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
-            if _is_passing(error):
-                self._in_trouble(error)
-                return False
-            log.error("event %s could not be handled", event.id, exc_info=error)
-        return True
-
-    def _in_trouble(self, error: BaseException) -> None:
-        """The disk refuses to write: said once, not with every attempt."""
-        before, self.trouble = self.trouble, str(explain(self.database, error))
-        self._commits = self.writer.commits
-        if self.trouble != before:
-            log.error("%s。收到的消息先留在内存里，能写了接着处理 (events wait in memory)", self.trouble)
-
-    def _check_trouble(self) -> None:
-        """A commit since then proves that it is over."""
-        if self.trouble and self.writer.commits > self._commits:
-            self.trouble = ""
-            log.warning("数据库又能写了，接着处理 (the database works again)")
-
-    def _back(self, event: Event) -> None:
         if isinstance(event, GatewayChanged) and event.up:
             self.courier.hurry()
         if isinstance(event, GatewayChanged | RosterSeen):
             self._parcels.set()
             self._connected.set()
-
-    def _in_background(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def handle(self, event: Event) -> None:
-        """Take one event and wait until everything that follows from it is on disk."""
-        assert self._enricher is not None
-        self.last_event_at = self.clock.now()
-        await self.dispatcher.submit(await self._enricher.look(event))
-        self._back(event)
         self._notify()
 
     # ---- time
@@ -256,9 +179,8 @@ class App:
 
     async def _catch_up(self, drain: Callable[[], Awaitable[None]]) -> None:
         """Until everything the far side has said so far is on disk."""
-        assert self._enricher is not None
         await drain()
-        await self._enricher.idle()
+        await self.reception.enricher.idle()
         await self.writer.run(_nothing)
 
     async def advance(self, to: datetime) -> None:
@@ -283,7 +205,7 @@ class App:
             try:
                 await step()
             except (SQLAlchemyError, OSError, sqlite3.Error) as error:
-                self._in_trouble(error)
+                self.reception.met(error)
                 await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _fire(self) -> None:
@@ -307,11 +229,26 @@ class App:
         except (SQLAlchemyError, OSError) as error:
             log.error("housekeeping failed: %s", error)
 
+    async def _back_up(self) -> None:
+        kept, now = self.settings.storage, self.clock.now()
+        if kept.backup_at is None:
+            return
+        copies = Nightly(self.database, kept.backup_at, self.settings.bot.zone, kept.backups_kept)
+        if not copies.is_due(now):
+            return
+        try:
+            await copies.make(now)
+            self.backup_trouble = ""
+        except (StorageError, OSError) as error:
+            if self.backup_trouble != str(error):
+                log.error("每日备份没做成：%s (daily backup failed)", error)
+            self.backup_trouble = str(error)
+
     def count_refused(self, _at: datetime, _action: Action, _reason: str) -> None:
         self.refused_count += 1
 
     def _notify(self) -> None:
-        self._check_trouble()
+        self.reception.check()
         for listener in self.listeners:
             listener()
 
@@ -365,14 +302,9 @@ class App:
             "database_mb": f"{size:.1f}",
             "groups": str(len(self.book.managed())),
             "events": str(self.dispatcher.counts.events),
-            "trouble": self.trouble,
+            "trouble": self.reception.trouble,
             "uptime": str(int((self.clock.now() - self.started_at).total_seconds())),
         }
-
-
-def _is_passing(error: BaseException) -> bool:
-    """Whether trying the same again later may help."""
-    return may_pass(error) or (isinstance(error, OSError) and not isinstance(error, TimeoutError))
 
 
 async def _nothing(_work: Work) -> None:

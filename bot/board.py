@@ -8,7 +8,7 @@ import shutil
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,15 +18,14 @@ from bot.app import App
 from bot.courier import describe
 from bot.errors import CommandError
 from bot.model import Member, Role
+from bot.readiness import reasons
 from bot.storage.outbox import State, row_of
 from bot.storage.tables import cases, outbox
 from bot.storage.work import Work
-from bot.text import clip, fill
+from bot.text import fill
 from bot.web.board import ActionLine, BoardHealth, OutboxLine, ScheduledLine
 
 KEEPER = Member("console", "控制台", Role.KEEPER)
-LATE = timedelta(minutes=2)
-LOW_DISK = 50 * 1024 * 1024
 UNDOABLE = ("open", "warned", "removing", "removed", "paid")
 _SETTLED = (State.DONE, State.FAILED, State.UNKNOWN, State.REFUSED, State.EXPIRED)
 
@@ -70,23 +69,11 @@ class AppBoard:
         """Why the bot is not ready, and numbers for the metrics."""
         app, far = self.app, self.app.transport.health()
         counts = app.dispatcher.counts
-        reasons = []
-        if app.trouble:
-            reasons.append(clip(app.trouble, 200))
-        if not far.connected:
-            reasons.append(f"网关没有连上：{far.detail or '正在重连'}")
-        elif not far.logged_in:
-            reasons.append(f"微信没有登录：{far.detail or '请扫码'}")
-        late = app.schedule.overdue(self.now())
-        if late > LATE:
-            reasons.append(f"定时任务晚了 {int(late.total_seconds())} 秒")
         free = shutil.disk_usage(app.database.parent).free
-        if free < LOW_DISK:
-            reasons.append(f"磁盘只剩 {free // 1_048_576} MB")
         rows = app.courier.rows.values()
         oldest = max(((self.now() - row.created_at).total_seconds() for row in rows), default=0.0)
         return BoardHealth(
-            tuple(reasons),
+            reasons(app),
             {
                 "events_total": counts.events,
                 "events_repeated_total": counts.repeated,

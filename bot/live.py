@@ -7,16 +7,21 @@ import contextlib
 import errno
 import logging
 import signal
+from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.alert import Alerts
 from bot.app import App
 from bot.board import AppBoard
 from bot.build import build_app
 from bot.clock import SandboxClock, SystemClock
+from bot.download import Web
 from bot.errors import ConfigError
 from bot.loader import find_plugins
+from bot.readiness import reasons
 from bot.settings import Settings
 from bot.storage.hold import hold
 from bot.storage.trouble import in_plain_words
@@ -26,6 +31,8 @@ log = logging.getLogger(__name__)
 
 DATABASE, SANDBOX = "shequn.db", "sandbox.db"
 WORLD, MEDIA = "sandbox_world.db", "media"
+LOOK = timedelta(seconds=30)
+"""How often the bot looks at itself for something worth an alert."""
 STOP_WITHIN = 4.0
 """Seconds for pages to end; a container is killed ten seconds after SIGTERM."""
 
@@ -101,13 +108,29 @@ class Life:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.alerts = _alerts(app)
+        self._telling: set[asyncio.Task[None]] = set()
         self.task: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def begin(self) -> None:
         await self.app.start()
+        self.app.alarm.every("watch", LOOK, self._look)
+        self.app.dispatcher.boundary.on_rest.append(self._rests)
         self.task = asyncio.create_task(self.app.run(), name="bot")
         self.task.add_done_callback(self._over)
+
+    async def _look(self) -> None:
+        await self.alerts.look(reasons(self.app))
+
+    def _rests(self, name: str, until: datetime) -> None:
+        local = until.astimezone(self.app.settings.bot.zone)
+        self._tell(f"插件 {name} 总是出错，停用到 {local:%H:%M}，其余照常。请看日志")
+
+    def _tell(self, news: str) -> None:
+        task = asyncio.get_running_loop().create_task(self.alerts.tell(news))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     def _over(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None and not self.ended.done():
@@ -120,7 +143,16 @@ class Life:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, BaseExceptionGroup):
                 await task
+        for telling in self._telling:
+            telling.cancel()
+        await self.alerts.web.close()
         await self.app.stop()
+
+
+def _alerts(app: App) -> Alerts:
+    watch = app.settings.watch
+    host = urlsplit(watch.webhook.get_secret_value()).hostname
+    return Alerts(watch, Web({host} if host else ()), app.clock, app.settings.bot.name)
 
 
 def page_of(settings: Settings) -> str:

@@ -23,21 +23,72 @@ PLUGINS = find_plugins()
 WORDS = {"bot.model", "bot.events", "bot.actions", "bot.errors"}
 CORE = {
     f"bot.{room}"
-    for room in """
-        clock commands context download duration fold number pacing paint picture plugin policy ports
-        records settings shipped text timeofday transport when
-    """.split()
+    for room in [
+        "clock",
+        "commands",
+        "context",
+        "download",
+        "duration",
+        "fold",
+        "number",
+        "pacing",
+        "paint",
+        "picture",
+        "plugin",
+        "policy",
+        "ports",
+        "records",
+        "settings",
+        "shipped",
+        "text",
+        "timeofday",
+        "transport",
+        "when",
+    ]
 }
 STORAGE = {"bot.storage"}
 ENGINE = {
     f"bot.{room}"
-    for room in """
-        alarm assistant blocks book boundary commander courier dispatch enrich errand evidence housekeeping
-        inquiry loader outbox patience proposal reconcile roster schedule scope texts
-    """.split()
+    for room in [
+        "alarm",
+        "alert",
+        "assistant",
+        "blocks",
+        "book",
+        "boundary",
+        "commander",
+        "courier",
+        "dispatch",
+        "enrich",
+        "errand",
+        "evidence",
+        "housekeeping",
+        "inquiry",
+        "loader",
+        "nightly",
+        "outbox",
+        "patience",
+        "proposal",
+        "reconcile",
+        "roster",
+        "schedule",
+        "scope",
+        "texts",
+    ]
 }
 FAR = {"bot.transports", "bot.web"}
-TOP = {"bot.app", "bot.build", "bot.board", "bot.live", "bot.log", "bot.bench", "bot.cli", "bot.__main__"}
+TOP = {
+    "bot.app",
+    "bot.readiness",
+    "bot.reception",
+    "bot.build",
+    "bot.board",
+    "bot.live",
+    "bot.log",
+    "bot.bench",
+    "bot.cli",
+    "bot.__main__",
+}
 LAYERS = [
     ("words", WORDS),
     ("core", CORE),

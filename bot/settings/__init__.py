@@ -12,6 +12,7 @@ from bot.settings.sections import (
     PacingSection,
     PolicySection,
     StorageSection,
+    WatchSection,
     WebSection,
 )
 from bot.settings.window import Window
@@ -27,6 +28,7 @@ __all__ = [
     "PolicySection",
     "Settings",
     "StorageSection",
+    "WatchSection",
     "WebSection",
     "Window",
     "group_keys",

@@ -25,6 +25,7 @@ from bot.settings.sections import (
     PacingSection,
     PolicySection,
     StorageSection,
+    WatchSection,
     WebSection,
 )
 from bot.settings.source import Source, read_environment, read_files
@@ -84,6 +85,10 @@ class Settings:
     @property
     def assistant(self) -> AssistantSection:
         return cast(AssistantSection, self.sections["assistant"])
+
+    @property
+    def watch(self) -> WatchSection:
+        return cast(WatchSection, self.sections["watch"])
 
     @property
     def web(self) -> WebSection:

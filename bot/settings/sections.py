@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
-from bot.duration import Duration
+from bot.duration import Duration, DurationOrOff
 from bot.model import Mode
 from bot.settings.window import WindowOrOff, parse_window
+from bot.timeofday import TimeOrOff
 
 _MODES = {"演练": Mode.DRY, "观察": Mode.SHADOW, "执行": Mode.ENFORCE}
 
@@ -119,7 +120,10 @@ class StorageSection(Section):
 
     archive_days: int = Field(180, ge=1, le=3660, description="聊天记录留多少天")
     handled_days: int = Field(7, ge=1, le=365, description="处理过的事件的编号留多少天（用来识别重复）")
-    backups_kept: int = Field(7, ge=1, le=365, description="data/backups 里留几个备份")
+    backup_at: TimeOrOff = Field(
+        time(4, 30), description="每天几点备份数据库（bot.timezone）到 data/backups/daily，做完核对；off：不备份"
+    )
+    backups_kept: int = Field(7, ge=1, le=365, description="每日备份留几份")
     group_commit: int = Field(256, ge=1, le=4096, description="忙的时候最多几个事件合成一次提交")
 
 
@@ -158,6 +162,31 @@ class WebSection(Section):
     port: int = Field(8080, ge=1, le=65535, description="监听的端口")
 
 
+class WatchSection(Section):
+    """出了事怎么告诉部署的人：微信断了就不能靠微信说"""
+
+    webhook: SecretStr = Field(
+        SecretStr(""), description="群机器人的 webhook 地址（企业微信、钉钉、飞书或自己的）；空：不发"
+    )
+    kind: Literal["wecom", "dingtalk", "feishu", "generic"] = Field(
+        "generic",
+        description='wecom 企业微信 · dingtalk 钉钉 · feishu 飞书 · generic 收 {"text": …, "at": …} 的任何地址',
+    )
+    secret: SecretStr = Field(SecretStr(""), description="钉钉、飞书的加签密钥；没有开加签就留空")
+    after: Duration = Field(timedelta(minutes=2), description="问题持续多久才说：网关闪断一下不必半夜叫醒人")
+    repeat: Duration = Field(timedelta(hours=6), description="问题还在的话，隔多久再说一次")
+    silence: DurationOrOff = Field(
+        None, description='多久没有收到任何消息就算不正常（/readyz 变红并告警），如 "6h"；off：不管'
+    )
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_address(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("要写成 http:// 或 https:// 开头的地址 (not an http address)")
+        return value
+
+
 class LogSection(Section):
     """日志"""
 
@@ -174,5 +203,6 @@ CORE: dict[str, type[Section]] = {
     "web": WebSection,
     "fetch": FetchSection,
     "assistant": AssistantSection,
+    "watch": WatchSection,
     "log": LogSection,
 }

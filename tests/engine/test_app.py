@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot import app as app_module
+from bot import reception as reception_module
 from bot.actions import Action, SendText
 from bot.app import App
 from bot.clock import SystemClock
@@ -123,7 +123,7 @@ async def test_what_fell_due_meanwhile_waits_for_the_far_side(tmp_path: Path):
 
 
 async def test_a_disk_that_refuses_loses_no_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(app_module, "TROUBLE_PAUSE", 0.01)
+    monkeypatch.setattr(reception_module, "TROUBLE_PAUSE", 0.01)
     far = Talking()
     async with running_app(tmp_path, counter(), far=far) as stage:
         await stage.app.writer.run(lambda work: work.connection.exec_driver_sql("PRAGMA busy_timeout=1"))
@@ -134,7 +134,7 @@ async def test_a_disk_that_refuses_loses_no_event(tmp_path: Path, monkeypatch: p
                 far.inbox.put_nowait(stage.message("hi"))
             await asyncio.wait_for(far.inbox.join(), 10)
             async with asyncio.timeout(10):
-                while not stage.app.trouble:  # noqa: ASYNC110
+                while not stage.app.reception.trouble:  # noqa: ASYNC110
                     await asyncio.sleep(0)
             far.inbox.put_nowait(stage.message("hi"))
             far.inbox.put_nowait(stage.message("hi"))
@@ -144,23 +144,21 @@ async def test_a_disk_that_refuses_loses_no_event(tmp_path: Path, monkeypatch: p
             other.close()
             await far.until(5)
             assert far.texts() == [f"counter {n}" for n in range(1, 6)]
-        async with asyncio.timeout(10):
-            while stage.app._background:  # noqa: ASYNC110
-                await asyncio.sleep(0)
+        assert not stage.app.reception.is_holding
 
 
 async def test_an_event_that_cannot_be_written_is_not_tried_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(app_module, "TROUBLE_PAUSE", 0.0)
+    monkeypatch.setattr(reception_module, "TROUBLE_PAUSE", 0.0)
     far = Talking()
     async with running_app(tmp_path, counter(), far=far) as stage, living(stage.app):
         far.inbox.put_nowait(stage.message("\ud800"))
         far.inbox.put_nowait(stage.message("hi"))
         await far.until(1)
         assert far.texts()[-1].startswith("counter")
-        assert stage.app._background == set()
-        assert stage.app.trouble == ""
+        assert not stage.app.reception.is_holding
+        assert stage.app.reception.trouble == ""
 
 
 async def test_stopping_finishes_what_was_accepted(tmp_path: Path):
@@ -182,7 +180,7 @@ async def test_stopping_in_trouble_leaves_no_task_behind(tmp_path: Path):
         other.execute("BEGIN IMMEDIATE")
         await stage.app.deliver(stage.message("hi"))
         async with asyncio.timeout(10):
-            while not stage.app._background:  # noqa: ASYNC110
+            while not stage.app.reception.is_holding:  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await asyncio.wait_for(stage.app.stop(), 5)
         other.close()
@@ -195,7 +193,7 @@ async def test_stopping_in_trouble_leaves_no_task_behind(tmp_path: Path):
 async def test_a_transport_that_is_too_fast_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     async with running_app(tmp_path, counter()) as stage:
         await stage.app.settle()
-        stage.app._room_left = asyncio.Semaphore(3)
+        stage.app.reception._room_left = asyncio.Semaphore(3)
         begun = stage.app.dispatcher.counts.events
         for number in range(50):
             await stage.app.deliver(stage.message(f"{number}"))
