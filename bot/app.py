@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import __version__
-from bot.actions import Action
+from bot.actions import Action, NotifyAdmins
 from bot.alarm import Alarm
 from bot.book import Book
 from bot.clock import Clock, ManualClock, SandboxClock
@@ -100,11 +101,18 @@ class App:
         kept = select(installation.c.value).where(installation.c.key == "seed")
         self.dispatcher.room.seed = given or str((await work.execute(kept)).scalar_one())
         rows, now = await self.outbox.load(work), self.clock.now()
+        self.courier.pacer.since = await self._sending_since(work, now)
         self.courier.adopt(rows)
         for said in await own_since(work, min([now, *(row.created_at for row in rows)]) - timedelta(minutes=1)):
             self.courier.echoes.remember(said.at, said.group, said.text)
         for group, at in await sent_since(work, now - timedelta(days=1)):
             self.courier.pacer.sent(group, at)
+
+    async def _sending_since(self, work: Work, now: datetime) -> datetime:
+        """When this installation was started first: its account is new for a while."""
+        await work.execute(_KEEP, {"key": "since", "value": now.isoformat()})
+        kept = select(installation.c.value).where(installation.c.key == "since")
+        return datetime.fromisoformat(str((await work.execute(kept)).scalar_one()))
 
     async def run(self) -> None:
         """Live until cancelled: listen, ring, deliver, tidy up."""
@@ -243,6 +251,12 @@ class App:
             if self.backup_trouble != str(error):
                 log.error("每日备份没做成：%s (daily backup failed)", error)
             self.backup_trouble = str(error)
+
+    async def tell_keepers(self, text: str) -> None:
+        """The engine's own word to whoever runs the bot, in WeChat."""
+        now = self.clock.now()
+        notice = NotifyAdmins(text=text)
+        await self.writer.run(lambda work: self.outbox.notice(work, f"engine:{uuid.uuid4()}", now, notice))
 
     def count_refused(self, _at: datetime, _action: Action, _reason: str) -> None:
         self.refused_count += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -105,6 +106,7 @@ async def build_app(
         lambda group, key, values: fill(texts[book.info(group).language][f"courier.{key}"], values),
         wake=lambda: holder[0].look_at_parcels(),
         evidence=pacing.evidence,
+        folder=database.parent / "outgoing",
     )
     patience = Patience(pacing.answers_per_minute)
     commander = Commander(registry, book, cache, texts, settings.bot.name, patience)
@@ -149,4 +151,4 @@ async def build_app(
 
 def _pace(pacing: PacingSection) -> Pace:
     caps = (pacing.per_minute, pacing.per_day, pacing.group_per_day)
-    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, *caps)
+    return Pace(pacing.gap, pacing.group_gap, pacing.jitter, *caps, warm_up=pacing.warm_up or timedelta(0))

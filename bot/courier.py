@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,7 +48,8 @@ EVIDENCE = timedelta(seconds=60)
 STALE = timedelta(hours=6)
 """What nobody wants any more: a reply or greeting that could not be sent for so long."""
 AWAY = "the gateway is away"
-SLOW = timedelta(minutes=10)
+SLOW, SLOW_LONGEST = timedelta(minutes=10), timedelta(hours=2)
+"""How long the brake stays on after the far side complained of too many sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,10 @@ class Courier:
     failed: int = 0
     echoes: Echoes = field(default_factory=Echoes)
     evidence: timedelta = EVIDENCE
+    on_brake: list[Callable[[str, datetime], None]] = field(default_factory=list)
+    """Told when the brake goes on: the far side's complaint, and until when."""
+    folder: Path | None = None
+    """Where a text that goes out as a file lies while it is sent."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _inquiry: Inquiry = field(init=False)
 
@@ -177,9 +184,10 @@ class Courier:
         await self.mark(row)
         self.pacer.sent(row.group, now)
         try:
-            receipt = await self.transport.perform(row.action)
+            async with _on_disk(row.action, self.folder) as action:
+                receipt = await self.transport.perform(action)
         except Throttled as error:
-            self.pacer.slow_down(self.clock.now(), SLOW)
+            self._brake(str(error))
             await self._again(row, str(error))
         except Unavailable as error:
             away = not self.transport.health().connected
@@ -197,6 +205,15 @@ class Courier:
                 await self.mark(row)
             else:
                 await self.settle(row, State.DONE)
+
+    def _brake(self, error: str) -> None:
+        """The far side says it is too much: slower, nothing that can wait, and whoever runs the bot hears of it."""
+        now = self.clock.now()
+        if self.pacer.slow_down(now, SLOW, SLOW_LONGEST):
+            assert self.pacer.slow_until is not None
+            log.warning("sending too often (%s): slower until %s", error, self.pacer.slow_until)
+            for tell in self.on_brake:
+                tell(error, self.pacer.slow_until)
 
     async def _again(self, row: Row, error: str, *, counts: bool = True) -> None:
         if counts and row.attempts >= self.backoff.attempts:
@@ -279,6 +296,30 @@ def is_warning(action: Action) -> bool:
     return isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
 
 
+@asynccontextmanager
+async def _on_disk(action: Action, folder: Path | None) -> AsyncIterator[Action]:
+    """The action as the transports know it: a text that goes out as a file lies in one until it is sent."""
+    if not isinstance(action, SendImage) or action.path or not action.name:
+        yield action
+        return
+    if folder is None:
+        raise Refused("没有放文件的地方 (no folder for files)")
+    path = folder / Path(action.name).name
+    try:
+        await asyncio.to_thread(_write, path, action.text)
+    except OSError as error:
+        raise Unavailable(f"文件写不进去：{error.strerror} (the file cannot be written)") from error
+    try:
+        yield replace(action, path=str(path))
+    finally:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def describe(row: Row) -> str:
     """One short Chinese phrase for the admins."""
     match row.action:
@@ -292,8 +333,8 @@ def describe(row: Row) -> str:
             return f"群公告“{clip(text, 30)}”"
         case NotifyAdmins(text=text):
             return f"通知管理员“{clip(text, 30)}”"
-        case SendImage(path=path):
-            return f"图片 {path.rsplit('/', 1)[-1]}"
+        case SendImage(path=path, name=name):
+            return f"文件 {name}" if name else f"图片 {path.rsplit('/', 1)[-1]}"
         case _:
             return type(row.action).__name__
 

@@ -117,6 +117,7 @@ class Life:
         await self.app.start()
         self.app.alarm.every("watch", LOOK, self._look)
         self.app.dispatcher.boundary.on_rest.append(self._rests)
+        self.app.courier.on_brake.append(self._braked)
         self.task = asyncio.create_task(self.app.run(), name="bot")
         self.task.add_done_callback(self._over)
 
@@ -127,8 +128,14 @@ class Life:
         local = until.astimezone(self.app.settings.bot.zone)
         self._tell(f"插件 {name} 总是出错，停用到 {local:%H:%M}，其余照常。请看日志")
 
+    def _braked(self, error: str, until: datetime) -> None:
+        local = until.astimezone(self.app.settings.bot.zone)
+        self._tell(f"微信说发得太频繁（{error}）：到 {local:%H:%M} 只发处置和回答，速度减半")
+
     def _tell(self, news: str) -> None:
-        task = asyncio.get_running_loop().create_task(self.alerts.tell(news))
+        """By the webhook, or for want of one in WeChat."""
+        way = self.alerts.tell(news) if self.alerts.on else self.app.tell_keepers(news)
+        task = asyncio.get_running_loop().create_task(way)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 

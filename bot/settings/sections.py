@@ -99,6 +99,9 @@ class PacingSection(Section):
     answers_per_minute: int = Field(
         10, ge=1, le=100, description="一位群友一分钟最多得到几次回答，再问就不理；有管理身份的人不受此限"
     )
+    warm_up: DurationOrOff = Field(
+        None, description='新账号养号多久，如 "14d"：上限从一成慢慢放到十成，从第一次启动算起；off：不养'
+    )
     max_attempts: int = Field(8, ge=1, le=100, description="发不出去最多试几次")
     backoff: Duration = Field(timedelta(seconds=5), description="第一次重试前等多久，以后每次加倍")
     backoff_longest: Duration = Field(timedelta(minutes=10), description="重试前最多等多久")

@@ -211,6 +211,21 @@ async def test_complaints_slow_everything_down(tmp_path: Path):
         assert sorted(int(text) for text in stage.far.texts()) == list(range(20))
 
 
+async def test_the_brake_holds_back_what_can_wait_and_is_told_once(tmp_path: Path):
+    async with staged(tmp_path) as stage:
+        told: list[str] = []
+        stage.app.courier.on_brake.append(lambda error, until: told.append(error))
+        stage.far.faults = [Throttled("操作过于频繁"), Throttled("操作过于频繁")]
+        for line in ("cast 简报", "say 回答", "enforce 警告", "kick l"):
+            await stage.say(line)
+        await stage.after(minutes=2)
+        assert stage.far.removed == ["l"]
+        assert sorted(stage.far.texts()) == ["回答", "警告"]
+        assert told == ["操作过于频繁"]
+        await stage.after(minutes=10)
+        assert stage.far.texts()[-1] == "简报"
+
+
 async def test_an_answer_nobody_waits_for_any_more_is_dropped(tmp_path: Path):
     async with staged(tmp_path) as stage:
         stage.far.connected = False

@@ -75,14 +75,54 @@ def test_an_urgent_send_is_not_held_until_tomorrow():
     assert pace.next_at("g", later) >= NOW + timedelta(days=1)
 
 
-def test_complaints_halve_the_rate_for_a_while():
+def test_complaints_halve_the_rate_of_what_is_awaited_for_a_while():
     pace = pacer(gap=2, group_gap=4, per_minute=10)
     pace.sent("g", NOW)
-    pace.slow_down(NOW, 10 * MINUTE)
-    assert pace.next_at("other", NOW) == NOW + 4 * SECOND
-    assert pace.next_at("g", NOW) == NOW + 8 * SECOND
-    sent = send_all(pace, [(f"g{n}", False) for n in range(12)])
-    assert sum(1 for at, _, _ in sent if at - sent[0][0] < MINUTE) <= 5
+    assert pace.slow_down(NOW, 10 * MINUTE, 120 * MINUTE)
+    assert not pace.slow_down(NOW, 10 * MINUTE, 120 * MINUTE)
+    assert pace.next_at("other", NOW, awaited=True) == NOW + 4 * SECOND
+    assert pace.next_at("g", NOW, awaited=True) == NOW + 8 * SECOND
+    assert pace.next_at("g", NOW, urgent=True) == NOW
+    now, sent = NOW, []
+    for number in range(12):
+        now = pace.next_at(f"g{number}", now, awaited=True)
+        pace.sent(f"g{number}", now)
+        sent.append(now)
+    assert sum(1 for at in sent if at - sent[0] < MINUTE) <= 5
     after = NOW + 11 * MINUTE
     pace.sent("g", after)
     assert pace.next_at("other", after) == after + 2 * SECOND
+
+
+def test_what_nobody_waits_for_stays_until_the_brake_ends():
+    pace = pacer(gap=2, group_gap=4)
+    pace.slow_down(NOW, 10 * MINUTE, 120 * MINUTE)
+    assert pace.next_at("g", NOW + MINUTE) == NOW + 10 * MINUTE
+
+
+def test_the_brake_stays_on_longer_with_each_complaint_in_a_row():
+    pace, now, lengths = pacer(), NOW, []
+    for _ in range(6):
+        assert pace.slow_down(now, 10 * MINUTE, 120 * MINUTE)
+        assert pace.slow_until is not None
+        lengths.append((pace.slow_until - now) / MINUTE)
+        now = pace.slow_until + MINUTE
+    assert lengths == [10, 20, 40, 80, 120, 120]
+    now += timedelta(hours=3)
+    pace.slow_down(now, 10 * MINUTE, 120 * MINUTE)
+    assert pace.slow_until == now + 10 * MINUTE
+
+
+def test_a_new_account_begins_with_a_tenth_and_grows():
+    pace = Pacer(Pace(0 * SECOND, 0 * SECOND, 0 * SECOND, 0, 100, 50, timedelta(days=10)), Random(1), since=NOW)  # noqa: S311
+
+    def sent_on(day: int) -> int:
+        """How many go out on this day to one group, with no end of wishes."""
+        start = NOW + timedelta(days=day)
+        fresh, count, now = Pacer(pace.pace, Random(1), since=NOW), 0, start  # noqa: S311
+        while (now := fresh.next_at("g", now)) < start + timedelta(hours=1):
+            fresh.sent("g", now)
+            count += 1
+        return count
+
+    assert [sent_on(day) for day in (0, 2, 5, 10, 400)] == [5, 10, 25, 50, 50]
