@@ -70,7 +70,7 @@ class App:
     errands: Errands
     alarm: Alarm
     started_at: datetime
-    refused_count: int = 0
+    refused_by_reason: dict[str, int] = field(default_factory=dict)
     backup_trouble: str = ""
     """Why the last daily copy of the database could not be made."""
     drain: Callable[[], Awaitable[None]] | None = None
@@ -258,8 +258,8 @@ class App:
         notice = NotifyAdmins(text=text)
         await self.writer.run(lambda work: self.outbox.notice(work, f"engine:{uuid.uuid4()}", now, notice))
 
-    def count_refused(self, _at: datetime, _action: Action, _reason: str) -> None:
-        self.refused_count += 1
+    def count_refused(self, _at: datetime, _action: Action, reason: str) -> None:
+        self.refused_by_reason[reason] = self.refused_by_reason.get(reason, 0) + 1
 
     def _notify(self) -> None:
         self.reception.check()

@@ -22,6 +22,7 @@ from bot.readiness import reasons
 from bot.storage.outbox import State, row_of
 from bot.storage.tables import cases, outbox
 from bot.storage.work import Work
+from bot.tally import Family
 from bot.text import fill
 from bot.web.board import ActionLine, BoardHealth, OutboxLine, ScheduledLine
 
@@ -35,6 +36,10 @@ def _number(name: str) -> str:
     kind, _, number = name.partition(":")
     letter = {"case": "W", "close": "W", "draw": "L"}.get(kind)
     return f"{letter}{number}" if letter and number else name
+
+
+def _single(values: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(name,): value for name, value in values.items()}
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class AppBoard:
                 "handlers_failed_total": counts.handlers_failed,
                 "actions_delivered_total": app.courier.delivered,
                 "actions_failed_total": app.courier.failed,
-                "actions_refused_total": app.refused_count,
+                "actions_refused_total": sum(app.refused_by_reason.values()),
                 "outbox_waiting": len(app.courier.rows),
                 "outbox_oldest_seconds": max(oldest, 0.0),
                 "jobs_missed_total": app.schedule.missed,
@@ -90,7 +95,16 @@ class AppBoard:
                 "groups_managed": len(app.book.managed()),
                 "disk_free_bytes": free,
                 "process_id": os.getpid(),
+                "sending_slowed": float(app.courier.pacer.is_slow(self.now())),
+                "errands_under_way": app.errands.under_way,
             },
+            (
+                Family("cases", "cases opened", ("plugin", "verdict"), {**counts.cases_by_plugin}),
+                Family("handler_failures", "handlers that raised", ("plugin",), _single(counts.failed_by_plugin)),
+                Family("refused", "actions that policy held back", ("reason",), _single(app.refused_by_reason)),
+                Family("errands", "errands by kind and outcome", ("outcome",), _single(app.errands.counts)),
+            ),
+            counts.taken,
         )
 
     def replay_settings(self) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from bot.scope import Room, WorkScope
 from bot.storage.tables import audit
 from bot.storage.trouble import may_pass
 from bot.storage.work import Broken, Work
+from bot.tally import Histogram
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Counts:
     failed_by_plugin: dict[str, int] = field(default_factory=dict)
     cases_by_plugin: dict[tuple[str, str], int] = field(default_factory=dict)
     """By plugin and verdict."""
+    taken: Histogram = field(default_factory=Histogram)
+    """From an event's arrival here until what follows from it is on disk."""
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import perf_counter
 from typing import Any, cast
 
 from sqlalchemy import bindparam, select
@@ -105,11 +106,12 @@ class Dispatcher:
     def submit(self, event: Event) -> asyncio.Future[None]:
         """Queue an event; the future ends when its work is on disk."""
         done = self.writer.submit(lambda work: self.handle(work, event), keys=(event.id,))
-        done.add_done_callback(partial(self._give_up_hanging, event))
+        done.add_done_callback(partial(self._give_up_hanging, event, perf_counter()))
         return done
 
-    def _give_up_hanging(self, event: Event, done: asyncio.Future[None]) -> None:
+    def _give_up_hanging(self, event: Event, began: float, done: asyncio.Future[None]) -> None:
         """An event that took too long is noted as handled, so that it does not come back and hang again."""
+        self.counts.taken.add(perf_counter() - began)
         if done.cancelled() or not isinstance(done.exception(), TimeoutError):
             return
         busy = self.boundary.busy
@@ -328,7 +330,12 @@ class Dispatcher:
         if any(case.plugin == plugin for case in await cases.open_of(action.member.id)):
             return None
         case = await cases.open(
-            action.member, action.verdict, action.signals, message_id=action.message_id, text=action.text
+            action.member,
+            action.verdict,
+            action.signals,
+            message_id=action.message_id,
+            text=action.text,
+            mode=action.mode,
         )
         key = (plugin, action.verdict)
         self.counts.cases_by_plugin[key] = self.counts.cases_by_plugin.get(key, 0) + 1

@@ -40,6 +40,7 @@ CORE = {
         "records",
         "settings",
         "shipped",
+        "tally",
         "text",
         "timeofday",
         "transport",

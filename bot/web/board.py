@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from bot.tally import Family, Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ class OutboxLine:
 class BoardHealth:
     """reasons: why the bot is not ready, one Chinese sentence each; empty means ready.
 
-    numbers: gauges for /metrics, name without prefix → value.
+    numbers: gauges for /metrics, name without prefix → value. families: those with labels. taken: how long events took.
     """
 
     reasons: tuple[str, ...] = ()
     numbers: Mapping[str, float] = field(default_factory=dict)
+    families: Sequence[Family] = ()
+    taken: Histogram | None = None
 
 
 class Board(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.web.board import Board
@@ -28,6 +28,19 @@ class BoardCollector(Collector):
         for name, value in sorted(health.numbers.items()):
             plain = re.sub(r"\W", "_", name, flags=re.ASCII)
             yield GaugeMetricFamily(PREFIX + plain, f"{name.replace('_', ' ')} now", value=value)
+        for family in health.families:
+            kind = CounterMetricFamily if family.kind == "counter" else GaugeMetricFamily
+            metric = kind(PREFIX + family.name, family.help, labels=family.labels)
+            for labels, value in sorted(family.values.items()):
+                metric.add_metric(labels, value)
+            yield metric
+        if health.taken is not None:
+            yield HistogramMetricFamily(
+                PREFIX + "event_seconds",
+                "from an event's arrival until what follows from it is on disk",
+                buckets=health.taken.buckets(),
+                sum_value=health.taken.total,
+            )
 
 
 def add_health(app: web.Application, board: Board) -> None:

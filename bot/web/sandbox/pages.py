@@ -19,6 +19,7 @@ _PICTURES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".gif": "image/gif",
+    ".json": "application/json",
     ".webp": "image/webp",
 }
 
