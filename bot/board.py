@@ -99,7 +99,7 @@ class AppBoard:
                 "errands_under_way": app.errands.under_way,
             },
             (
-                Family("cases", "cases opened", ("plugin", "verdict"), {**counts.cases_by_plugin}),
+                Family("cases", "cases opened", ("plugin", "verdict"), dict(counts.cases_by_plugin.items())),
                 Family("handler_failures", "handlers that raised", ("plugin",), _single(counts.failed_by_plugin)),
                 Family("refused", "actions that policy held back", ("reason",), _single(app.refused_by_reason)),
                 Family("errands", "errands by kind and outcome", ("outcome",), _single(app.errands.counts)),

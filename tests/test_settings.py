@@ -140,6 +140,24 @@ class TestSources:
         ours = load(tmp_path, {**env, "SHEQUN_WECHATY__ENDPOINT": "10.0.0.1:1"}).sections["wechaty"].model_dump()
         assert ours["endpoint"] == "10.0.0.1:1"
 
+    def test_a_secret_may_lie_in_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "token").write_text("t-456\n", "utf-8")
+        (tmp_path / "key").write_text("sk-1", "utf-8")
+        env = {
+            "WECHATY_PUPPET_SERVICE_TOKEN_FILE": str(tmp_path / "token"),
+            "SHEQUN_ASSISTANT__KEY_FILE": str(tmp_path / "key"),
+            "SHEQUN_WECHATY__CA_FILE": "system",
+        }
+        settings = load(tmp_path / "config", env)
+        assert settings.sections["wechaty"].model_dump()["token"].get_secret_value() == "t-456"
+        assert settings.sections["wechaty"].model_dump()["ca_file"] == "system"
+        assert settings.assistant.key.get_secret_value() == "sk-1"
+        plain = load(tmp_path / "config", {**env, "WECHATY_PUPPET_SERVICE_TOKEN": "t-plain"})
+        assert plain.sections["wechaty"].model_dump()["token"].get_secret_value() == "t-plain"
+        (problem,) = problems_of(tmp_path, "", {"WECHATY_PUPPET_SERVICE_TOKEN_FILE": "/nowhere/token"})
+        assert "WECHATY_PUPPET_SERVICE_TOKEN_FILE" in problem
+        assert "/nowhere/token" in problem
+
 
 class TestRefusals:
     def test_all_problems_are_told_at_once_with_place_key_and_form(self, tmp_path: Path) -> None:

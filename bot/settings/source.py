@@ -132,8 +132,12 @@ def _malformed(path: Path, text: str, message: str) -> str:
 
 
 def read_environment(environment: Mapping[str, str], models: Mapping[str, type[BaseModel]]) -> Source:
-    """`SHEQUN_<SECTION>__<KEY>` and the gateway's own names; ours win over theirs."""
+    """`SHEQUN_<SECTION>__<KEY>` and the gateway's own names; ours win over theirs.
+
+    A name with `_FILE` behind it stands for the content of that file: how containers hand over secrets.
+    """
     source = Source()
+    environment = _with_files(environment, models, source)
     for name, key in GATEWAY.items():
         if (text := environment.get(name, "").strip()) and "wechaty" in models:
             value: object = decode(models["wechaty"].model_fields.get(key), text)
@@ -142,6 +146,33 @@ def read_environment(environment: Mapping[str, str], models: Mapping[str, type[B
         if name.upper().startswith(PREFIX) and name.upper() not in RESERVED:
             _read_variable(name, environment[name], models, source)
     return source
+
+
+def _with_files(
+    environment: Mapping[str, str], models: Mapping[str, type[BaseModel]], source: Source
+) -> Mapping[str, str]:
+    """The variables, those that name a file replaced by what stands in it; a variable of the plain name wins."""
+    found = dict(environment)
+    for name, path in environment.items():
+        base = name.removesuffix("_FILE")
+        if base == name or not path.strip() or not _stands_for_a_file(name.upper(), base.upper(), models):
+            continue
+        del found[name]
+        try:
+            found.setdefault(base, Path(path.strip()).read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "不是 UTF-8"
+            source.problems.append(f"环境变量 {name}：读不了 {path.strip()}：{reason} (cannot read)")
+    return found
+
+
+def _stands_for_a_file(name: str, base: str, models: Mapping[str, type[BaseModel]]) -> bool:
+    """`…CA_FILE` is a setting of its own where a section has it."""
+    if base in GATEWAY:
+        return True
+    section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+    model = models.get(section)
+    return name.startswith(PREFIX) and model is not None and key not in model.model_fields
 
 
 def _read_variable(name: str, text: str, models: Mapping[str, type[BaseModel]], source: Source) -> None:
