@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
 from aiohttp import web
 
 from bot.alert import Alerts
@@ -18,6 +19,7 @@ from bot.app import App
 from bot.board import AppBoard
 from bot.build import build_app
 from bot.clock import SandboxClock, SystemClock
+from bot.desk import Desk
 from bot.download import Web
 from bot.errors import ConfigError
 from bot.loader import find_plugins
@@ -26,6 +28,8 @@ from bot.settings import Settings
 from bot.storage.hold import hold
 from bot.storage.trouble import in_plain_words
 from bot.web.app import make_web
+from bot.web.console import GATE
+from bot.web.console.gate import Gate
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,9 @@ async def run_bot(settings: Settings, data_dir: Path) -> int:
                 config_dir=settings.folder,
             )
         log.info("正在连接网关 %s", gateway.endpoint)
-        return await _live(Life(app), make_web(AppBoard(app)), settings)
+        board = AppBoard(app)
+        pages = make_web(board, house=Desk(board), hosts=settings.web.hosts)
+        return await _live(Life(app), pages, settings)
 
 
 async def run_sandbox(settings: Settings, data_dir: Path) -> int:
@@ -99,7 +105,7 @@ async def _sandbox(settings: Settings, data_dir: Path) -> int:
         return life.app
 
     board = AppBoard(life.app, begin_again)
-    pages = make_web(board, transport)
+    pages = make_web(board, transport, house=Desk(board), hosts=settings.web.hosts)
     return await _live(life, pages, settings)
 
 
@@ -180,6 +186,7 @@ async def _live(life: Life, pages: web.Application, settings: Settings) -> int:
         await runner.setup()
         await _listen(runner, settings.web.host, settings.web.port)
         log.info("网页 %s 开好了，Ctrl-C 停止", page_of(settings))
+        await _offer_console(pages[GATE], settings)
         life.ended.add_done_callback(lambda _: told.set())
         await told.wait()
         if life.ended.done():
@@ -188,6 +195,14 @@ async def _live(life: Life, pages: web.Application, settings: Settings) -> int:
         await runner.cleanup()
         await life.end()
     return 0
+
+
+async def _offer_console(gate: Gate, settings: Settings) -> None:
+    """Until somebody has a password, the way in is a link that only whoever sees this terminal knows."""
+    if not await gate.is_set_up():
+        address = page_of(settings).rstrip("/") + await gate.make_link()
+        # To the terminal, not to the log: whoever reads logs elsewhere must not get in.
+        click.echo(f"控制台还没有密码，用这个链接设一个（24 小时内有效，只能用一次）：\n  {address}")
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

@@ -17,6 +17,7 @@ from bot.board import AppBoard
 from bot.build import build_app
 from bot.cli.company import Company
 from bot.clock import ManualClock
+from bot.desk import Desk
 from bot.loader import find_plugins
 from bot.settings import PLAYGROUND, load_settings
 from bot.shipped import shipped
@@ -104,7 +105,7 @@ async def open_sandbox(folder: Path, clock: ManualClock | None = None) -> AsyncI
     board = AppBoard(app)
     await app.start()
     living = asyncio.create_task(app.run())
-    client = TestClient(TestServer(make_web(board, transport, pace=0)))
+    client = TestClient(TestServer(make_web(board, transport, pace=0, house=Desk(board))))
     await client.start_server()
     try:
         sandbox = Sandbox(app, transport, board, client, clock)

@@ -37,7 +37,9 @@ CORE = {
         "plugin",
         "policy",
         "ports",
+        "question",
         "records",
+        "recurrence",
         "settings",
         "shipped",
         "tally",
@@ -45,6 +47,7 @@ CORE = {
         "timeofday",
         "transport",
         "when",
+        "workday",
     ]
 }
 STORAGE = {"bot.storage"}
@@ -83,6 +86,7 @@ TOP = {
     "bot.readiness",
     "bot.reception",
     "bot.build",
+    "bot.desk",
     "bot.board",
     "bot.live",
     "bot.log",
@@ -111,6 +115,9 @@ FOR_PLUGINS = (
     "bot.picture",
     "bot.paint",
     "bot.fold",
+    "bot.question",
+    "bot.recurrence",
+    "bot.workday",
 )
 WITH_TABLES = "bot.storage.tables"
 # Core reads the gateway's own settings model, which is a plain pydantic class beside the adapter it belongs to.

@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "db": ("bot.cli.db:db", "数据库：升级、检查、备份、恢复、导出"),
     "doctor": ("bot.cli.doctor:doctor", "体检：这套安装哪里不对，怎么修"),
     "bench": ("bot.cli.bench:bench", "跑基准测试"),
+    "console": ("bot.cli.console:console", "网页控制台的一次性登录链接"),
     "lottery": ("bot.cli.lottery:lottery", "用公布的证明重算一次开奖"),
 }
 """Verb → where it lives, and its one line of help (told without loading it)."""

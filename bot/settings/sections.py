@@ -163,6 +163,9 @@ class WebSection(Section):
 
     host: str = Field("127.0.0.1", min_length=1, description="监听的地址；0.0.0.0 会让别的机器也能打开，请先想好")
     port: int = Field(8080, ge=1, le=65535, description="监听的端口")
+    hosts: tuple[str, ...] = Field(
+        (), description='除了 localhost 和 IP，还可以用哪些域名打开，如 ["bot.example.com"]（放在反向代理后面时）'
+    )
 
 
 class WatchSection(Section):

@@ -174,6 +174,16 @@ postings = Table(
     CheckConstraint("points <> 0", name="points_not_zero"),
 )
 
+ledger_days = Table(
+    "ledger_days",
+    metadata,
+    _text("account", primary_key=True),
+    _text("day", primary_key=True),
+    Column("upto", Integer, nullable=False),
+    Column("points", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 notes = Table(
     "notes",
     metadata,
@@ -280,4 +290,24 @@ settings = Table(
     Column("undoes", Integer),
     Index("ix_settings_group_key", "group", "key"),
     sqlite_autoincrement=True,
+)
+
+console_users = Table(
+    "console_users",
+    metadata,
+    _text("name", primary_key=True),
+    _text("role"),
+    _text("password"),
+    _time("created_at", nullable=False),
+    _time("login_at", nullable=True),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    _text("hash", primary_key=True),
+    _text("user", index=True),
+    _time("created_at", nullable=False),
+    _time("seen_at", nullable=False),
+    _time("expires_at", nullable=False),
 )

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from bot.transports.sandbox import SandboxTransport
 from bot.web.board import Board
+from bot.web.console import add_console, to_console
+from bot.web.console.house import House
 from bot.web.guard import LARGEST_BODY, add_headers, make_guard
 from bot.web.health import add_health
 from bot.web.sandbox import add_sandbox
@@ -23,12 +25,14 @@ def make_web(
     board: Board,
     transport: SandboxTransport | None = None,
     *,
+    house: House | None = None,
     hosts: Collection[str] = (),
     pace: float = 1.0,
 ) -> web.Application:
     """The application, to be run in the bot's own event loop.
 
-    transport: the sandbox to show; None when the bot runs on a real gateway, then there is no page to play with.
+    transport: the sandbox to show; None when the bot runs on a real gateway, then `/` leads to the console.
+    house: what the console works on; None for no console.
     hosts: names besides localhost under which it may be asked for. pace: 1 lets scenes be watched, 0 runs them at once.
     Open event streams end on the application's shutdown.
     """
@@ -41,8 +45,10 @@ def make_web(
     app[STREAMS] = Streams()
     app.on_shutdown.append(_end_streams)
     app.router.add_get("/static/{name:[\\w.-]{1,80}}", _static)
+    if house is not None:
+        add_console(app, house)
     if transport is None:
-        app.router.add_get("/", _working)
+        app.router.add_get("/", _working if house is None else to_console)
     else:
         add_sandbox(app, board, transport, app[STREAMS], pace)
     return app

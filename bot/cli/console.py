@@ -1,0 +1,66 @@
+"""Cli: `shequn console`: the way into the console for whoever has a shell on the machine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from bot.cli.place import Place, place
+
+
+@click.group()
+def console() -> None:
+    """网页控制台。"""
+
+
+@console.command()
+@click.option("--user", default="站长", show_default=True, help="给谁的链接")
+@click.option(
+    "--role", type=click.Choice(["owner", "operator", "viewer"]), default="owner", show_default=True, help="什么身份"
+)
+@click.option("--sandbox", is_flag=True, help="沙盒的控制台")
+@place
+def link(where: Place, user: str, role: str, sandbox: bool) -> None:
+    """生成一个一次性链接：打开它设名字和密码（忘了密码也用它）。
+
+    机器人可以正在运行。新链接一出，旧的就没用了。
+
+    \b
+    例：
+      shequn console link
+      shequn console link --user 小李 --role operator
+      docker compose exec bot shequn console link
+    """
+    from bot.errors import StorageError
+    from bot.live import page_of
+
+    settings = where.settings()
+    database = where.sandbox if sandbox else where.database
+    if not database.is_file():
+        raise StorageError(f"还没有数据库 {database}，先启动一次机器人 (no database yet)")
+    path = asyncio.run(_make(database, user, role))
+    click.echo(f"{page_of(settings).rstrip('/')}{path}")
+
+
+async def _make(database: Path, user: str, role: str) -> str:
+    import secrets
+    from datetime import UTC, datetime
+
+    from bot.storage.console import put_link
+    from bot.storage.engine import open_writer
+    from bot.storage.work import Work
+    from bot.web.console.gate import LINK_LASTS, Refused, clean
+
+    try:
+        name = clean(user)
+    except Refused as error:
+        raise click.BadParameter(str(error), param_hint="--user") from error
+    secret, engine = secrets.token_urlsafe(32), open_writer(database)
+    try:
+        async with engine.begin() as connection:
+            await put_link(Work(connection), secret, name, role, datetime.now(UTC) + LINK_LASTS)
+    finally:
+        await engine.dispose()
+    return f"/console/welcome/{secret}"

@@ -1,0 +1,91 @@
+"""Web: the console: one door, a page for each concern, deeds that are written down with who did them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import BotError
+from bot.web.console.door import Door
+from bot.web.console.frame import SESSION, WHO, Act, Frame, Page, Visit, back_to
+from bot.web.console.gate import COOKIE, Gate
+from bot.web.console.house import House
+from bot.web.console.pages import ACTS, PAGES
+
+__all__ = ["GATE", "add_console", "to_console"]
+
+GATE = web.AppKey("gate", Gate)
+_OUTSIDE = ("/console/login", "/console/welcome/", "/console/logout")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_console(app: web.Application, house: House) -> None:
+    """Routes `/console/…`. The gate is `app[GATE]`."""
+    gate = app[GATE] = Gate(house)
+    frame = Frame(house, gate, PAGES)
+    app.middlewares.append(_guard(gate))
+    Door(gate, frame).add_to(app)
+    for page in PAGES:
+        show = _shower(frame, house, page)
+        path = f"/console/{page.path}"
+        twin = f"/console/{page.path or 'overview'}.json"
+        app.router.add_get(path, show)
+        app.router.add_get(twin, show)
+    acts = {act.name: act for act in ACTS}
+    app.router.add_post("/console/do/{name:[a-z-]{1,40}}", _doer(frame, house, acts))
+    app.router.add_get("/console", to_console)
+
+
+async def to_console(_request: web.Request) -> web.Response:
+    """For addresses that stand for the console."""
+    raise web.HTTPSeeOther("/console/")
+
+
+def _guard(gate: Gate) -> Any:
+    """A middleware: whoever is not logged in comes to the door; a form without an origin does nothing."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith("/console"):
+            return await handler(request)
+        if request.method == "POST" and not {"Origin", "Sec-Fetch-Site"} & set(request.headers):
+            raise web.HTTPForbidden(text="只接受本页面发出的请求 (the request names no origin)\n")
+        if request.path.startswith(_OUTSIDE):
+            return await handler(request)
+        key = request.cookies.get(COOKIE, "")
+        who = await gate.visitor(key)
+        if who is None:
+            if request.path.endswith(".json"):
+                raise web.HTTPUnauthorized(text='{"error": "请先登录 (log in first)"}', content_type="application/json")
+            raise web.HTTPSeeOther("/console/login")
+        request[WHO], request[SESSION] = who, key
+        return await handler(request)
+
+    return guard
+
+
+def _shower(frame: Frame, house: House, page: Page) -> Handler:
+    async def show(request: web.Request) -> web.StreamResponse:
+        return await frame.show(page, Visit(house, frame.gate, request, request[WHO]))
+
+    return show
+
+
+def _doer(frame: Frame, house: House, acts: dict[str, Act]) -> Handler:
+    async def do(request: web.Request) -> web.StreamResponse:
+        act, visit = acts.get(request.match_info["name"]), Visit(house, frame.gate, request, request[WHO])
+        if act is None:
+            raise web.HTTPNotFound(text="没有这个操作 (no such deed)\n")
+        if visit.rank < act.rank:
+            raise web.HTTPForbidden(text="你的身份不能做这件事 (not allowed)\n")
+        form = {key: str(value) for key, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            said = await act.do(visit, form)
+        except BotError as error:
+            said = str(error)
+        frame.tell(visit, said)
+        return web.Response(status=303, headers={"Location": back_to(form)})
+
+    return do

@@ -1,0 +1,51 @@
+"""Web: what the console asks of the running bot, said from the console's side."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.storage.work import Work
+from bot.web.board import Board
+
+T = TypeVar("T")
+
+
+class House(Protocol):
+    """The running bot. Reads go over a connection of their own; writes share the one writer with everything else."""
+
+    @property
+    def board(self) -> Board: ...
+    @property
+    def zone(self) -> ZoneInfo: ...
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+    async def read(self, ask: Callable[[Work], Awaitable[T]]) -> T: ...
+    async def write(self, do: Callable[[Work], Awaitable[T]]) -> T: ...
+    async def order(self, group: str, line: str, by: str, rank: int) -> str:
+        """Do a chat command in a group in the name of a console user; returns its answer.
+
+        rank: 1 acts as the group's administrator, 2 as the bot's owner. Raises CommandError with a sentence.
+        """
+
+    async def set_setting(self, group: str, key: str, value: object, by: str) -> None:
+        """One setting of a group, or with "" of all. Raises CommandError."""
+
+    async def undo_setting(self, group: str, by: str) -> str | None:
+        """Take back the last change there; says which key."""
+
+    def groups(self) -> Sequence[Any]:
+        """Every known group (bot.records.GroupInfo), those looked after first."""
+
+    def manages(self, group: str) -> bool: ...
+    def sections(self, group: str) -> Mapping[str, Any]:
+        """Settings in force, by section."""
+
+    def origin(self, group: str, key: str) -> str:
+        """Where a value comes from: 默认, a file, the environment, or this group."""
+
+    def audit(self, by: str, what: str, detail: Mapping[str, Any], group: str = "") -> Awaitable[None]:
+        """Write down what somebody did here."""
