@@ -38,6 +38,7 @@ from bot.scope import SettingStore
 from bot.settings import Settings
 from bot.storage.archive import own_since
 from bot.storage.outbox import sent_since
+from bot.storage.search import CHUNK, index_more
 from bot.storage.tables import installation
 from bot.storage.work import Work
 from bot.storage.writer import Writer
@@ -120,6 +121,7 @@ class App:
         asyncio.get_running_loop().call_later(FIRST_CALL, self._connected.set)
         kept = Housekeeping(self.writer, self.clock, self.settings.storage)
         self.alarm.every("housekeeping", timedelta(hours=6), lambda: self._tidy(kept))
+        self.alarm.every("search", timedelta(minutes=1), self._index)
         self.alarm.every("backup", timedelta(minutes=5), self._back_up)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -236,6 +238,14 @@ class App:
             await kept.sweep()
         except (SQLAlchemyError, OSError) as error:
             log.error("housekeeping failed: %s", error)
+
+    async def _index(self) -> None:
+        """Bring the full-text index of the archive in step, a chunk at a time, others in between."""
+        try:
+            while await self.writer.run(index_more) == CHUNK:
+                pass
+        except (SQLAlchemyError, OSError) as error:
+            log.error("the archive's index could not be kept up: %s", error)
 
     async def _back_up(self) -> None:
         kept, now = self.settings.storage, self.clock.now()

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.board import AppBoard
 from bot.model import Member, Role
-from bot.records import GroupInfo
+from bot.panels import Panels
+from bot.records import GroupInfo, Panel
 from bot.scope import SettingStore
 from bot.storage.tables import audit
 from bot.storage.work import Work
@@ -67,6 +68,11 @@ class Desk:
         undone = await app.writer.run(write)
         app.plan_later(group)
         return undone
+
+    async def panels(self, place: str, group: str, member: str = "") -> list[Panel]:
+        app, now = self.board.app, self.now()
+        ask = Panels(app.dispatcher.room, app.plugins)
+        return await self.read(lambda work: ask.of(work, place, group, member, now))
 
     def groups(self) -> Sequence[GroupInfo]:
         book = self.board.app.book

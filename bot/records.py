@@ -60,13 +60,18 @@ class DayNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a member's account: `points` is signed, from the member's side."""
+    """One line of a member's account: `points` is signed, from the member's side.
+
+    no: the transfer's number, which stands for it in an admin's correction. key: what it was posted under.
+    """
 
     at: datetime
     points: int
     reason: str
     group: str
     actor: str
+    no: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +103,32 @@ class ArchivedMessage:
     at: datetime
     kind: str
     text: str
+    no: int = 0
+    """The order in which the archive took it in, over all groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A command line that the console offers as a button. sure: the question asked before, empty for none."""
+
+    label: str
+    line: str
+    sure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One line of a panel: a cell for each column, and what can be done about it."""
+
+    cells: tuple[str, ...]
+    deeds: tuple[Deed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a plugin shows in the console: a titled table. hint: said above it, or instead of it when it is empty."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[PanelRow, ...]
+    hint: str = ""

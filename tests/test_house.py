@@ -71,8 +71,11 @@ ENGINE = {
         "loader",
         "nightly",
         "outbox",
+        "panels",
         "patience",
         "proposal",
+        "reader",
+        "reading",
         "reconcile",
         "roster",
         "schedule",
@@ -267,7 +270,7 @@ def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
         found = {
             table: sorted(row[1:4] for row in db.execute(f"PRAGMA table_info('{table}')"))
             for table in tables
-            if table != "alembic_version" and not table.startswith("sqlite_")
+            if table != "alembic_version" and not table.startswith(("sqlite_", "messages_fts"))
         }
         for table in list(found):
             indexes = db.execute(f"PRAGMA index_list('{table}')").fetchall()

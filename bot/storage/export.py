@@ -13,8 +13,10 @@ from typing import Any
 
 from bot.storage.trouble import connect, explain
 
-HELD_BACK = {"installation", "alembic_version"}
-"""`installation` holds the secret that draws are seeded from."""
+HELD_BACK = {"installation", "alembic_version", "console_users", "console_sessions"}
+"""`installation` holds the secret that draws are seeded from, the others open the console."""
+INDEX = "messages_fts"
+"""The full-text index: its tables hold nothing that is not in `messages`."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -41,7 +43,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     names = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     )
-    return [str(row[0]) for row in names if row[0] not in HELD_BACK]
+    return [str(row[0]) for row in names if row[0] not in HELD_BACK and not row[0].startswith(INDEX)]
 
 
 def _write(connection: sqlite3.Connection, table: str, folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""Adds who may use the console, and their sessions.
+"""Adds who may use the console, their sessions, and the index that the archive is searched with.
 
 Revises: 0007
 Date: 2026-11-22
@@ -37,6 +37,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("console_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_console_sessions_user"), ["user"], unique=False)
+    # It keeps no text of its own: what retention deletes is found no more.
+    op.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(place, text, content='', tokenize='unicode61')")
 
 
 def downgrade() -> None:

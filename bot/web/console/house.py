@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.records import Panel
 from bot.storage.work import Work
 from bot.web.board import Board
 
@@ -36,6 +37,9 @@ class House(Protocol):
 
     async def undo_setting(self, group: str, by: str) -> str | None:
         """Take back the last change there; says which key."""
+
+    async def panels(self, place: str, group: str, member: str = "") -> list[Panel]:
+        """What plugins show at a place: "activity" of a group, "member" for one person."""
 
     def groups(self) -> Sequence[Any]:
         """Every known group (bot.records.GroupInfo), those looked after first."""
