@@ -61,6 +61,10 @@ class AppBoard:
     def zone(self) -> ZoneInfo:
         return self.app.settings.bot.zone
 
+    @property
+    def keeps_days(self) -> int:
+        return self.app.settings.storage.archive_days
+
     def now(self) -> datetime:
         return self.app.clock.now()
 

@@ -85,6 +85,9 @@ class Desk:
     def sections(self, group: str) -> Mapping[str, Any]:
         return self.board.app.book.sections(group)
 
+    def plugin_help(self, section: str) -> str:
+        return next((plugin.help for plugin in self.board.app.plugins if plugin.name == section), "")
+
     def origin(self, group: str, key: str) -> str:
         book = self.board.app.book
         if key in book.overrides.get(group, {}):

@@ -291,7 +291,7 @@ class Dispatcher:
     async def order(self, work: Work, group: str, line: str, by: Member, at: datetime, order_id: str) -> str:
         """Do a command in the name of somebody outside the chat (the console); its answer is returned, not sent.
 
-        Raises CommandError when the line is no command.
+        Raises CommandError when the line is no command, or one that needs a higher role.
         """
         event = MessageReceived(id=order_id, at=at, sender=by, text=line)
         summons = await self.commander.agreed(work, event) if is_yes(line) else None
@@ -299,6 +299,8 @@ class Dispatcher:
             parsed = self.room.registry.parse(line)
             if parsed is None or parsed.command is None:
                 raise CommandError(f"没有“{line[:20]}”这个命令 (no such command)")
+            if by.role < parsed.command.role:
+                raise CommandError(f"/{parsed.command.name} 要更高的身份才能用 (not allowed)")
             summons = Summons(group, call=await self.commander.call(work, group, parsed, event))
         proposals: list[Proposal] = []
         await self._obey(work, event, summons, proposals)

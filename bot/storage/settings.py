@@ -50,6 +50,12 @@ async def save(
     )
 
 
+async def history(work: Work, group: str, limit: int) -> list[Change]:
+    """The newest versions of a group's settings."""
+    newest = select(settings).where(settings.c.group == group).order_by(desc(settings.c.version)).limit(limit)
+    return [Change(**row._mapping) for row in await work.execute(newest)]
+
+
 async def last_change(work: Work, group: str) -> Change | None:
     """The newest change that is neither an undo nor already undone."""
     rows = await work.execute(

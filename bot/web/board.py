@@ -70,6 +70,10 @@ class Board(Protocol):
     def now(self) -> datetime:
         """Aware UTC, by the bot's own clock."""
 
+    @property
+    def keeps_days(self) -> int:
+        """How long messages are kept."""
+
     def health(self) -> BoardHealth: ...
 
     def replay_settings(self) -> Mapping[str, str]:

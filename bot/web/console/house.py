@@ -48,6 +48,9 @@ class House(Protocol):
     def sections(self, group: str) -> Mapping[str, Any]:
         """Settings in force, by section."""
 
+    def plugin_help(self, section: str) -> str:
+        """A plugin's one line about itself; empty for a section of the bot's own."""
+
     def origin(self, group: str, key: str) -> str:
         """Where a value comes from: 默认, a file, the environment, or this group."""
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from bot.web.console.frame import Act, Page
-from bot.web.console.pages import overview, users
+from bot.web.console.pages import archive, groups, journal, overview, people, users
 
-PAGES: tuple[Page, ...] = (*overview.PAGES, *users.PAGES)
-ACTS: tuple[Act, ...] = (*overview.ACTS, *users.ACTS)
+PAGES: tuple[Page, ...] = (
+    *overview.PAGES,
+    *groups.PAGES,
+    *people.PAGES,
+    *archive.PAGES,
+    *journal.PAGES,
+    *users.PAGES,
+)
+ACTS: tuple[Act, ...] = (*overview.ACTS, *groups.ACTS, *users.ACTS)
