@@ -145,10 +145,10 @@ class AppBoard:
         async with self.app.reader.connect() as connection:
             planned = await self.app.schedule.planned(Work(connection), limit * 4)
         return [
-            ScheduledLine(line.at, self._plan(line.plugin, line.name)) for line in planned if line.group in (group, "")
+            ScheduledLine(line.at, self.plan_title(line.plugin, line.name)) for line in planned if line.group in (group, "")
         ][:limit]
 
-    def _plan(self, plugin: str, name: str) -> str:
+    def plan_title(self, plugin: str, name: str) -> str:
         texts = self.app.texts[self.app.settings.bot.language]
         for key in (f"plan_{plugin}_{name}", f"plan_{plugin}", "plan_other"):
             if f"board.{key}" in texts:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select, update
+
+from bot import __version__
 from bot.board import AppBoard
+from bot.errors import CommandError
+from bot.events import JobDue
 from bot.model import Member, Role
+from bot.nightly import Nightly
 from bot.panels import Panels
+from bot.plugin import Job
 from bot.records import GroupInfo, Panel
+from bot.schedule import next_daily
 from bot.scope import SettingStore
-from bot.storage.tables import audit
+from bot.storage.tables import audit, jobs
 from bot.storage.work import Work
 from bot.text import clean_name
 
 T = TypeVar("T")
+ROLES = {
+    Role.MEMBER: "群友",
+    Role.HELPER: "协管",
+    Role.MODERATOR: "管理",
+    Role.ADMIN: "管理员",
+    Role.OWNER: "群主",
+    Role.KEEPER: "主人",
+}
 
 
 @dataclass(slots=True)
@@ -84,6 +101,74 @@ class Desk:
 
     def sections(self, group: str) -> Mapping[str, Any]:
         return self.board.app.book.sections(group)
+
+    async def judge(self, record: Mapping[str, object]) -> Mapping[str, Any]:
+        judges = [plugin for plugin in self.board.app.plugins if hasattr(plugin, "judge_record")]
+        if not judges:
+            raise CommandError("没有装识别广告的插件 (no judge)")
+        found = await asyncio.to_thread(judges[0].judge_record, record)
+        signals = [{"name": s.name, "detail": s.detail, "weight": s.weight} for s in found.signals]
+        return {"score": found.score, "verdict": found.verdict, "signals": signals, "error": ""}
+
+    async def run_job(self, plugin: str, name: str, group: str, *, by: str) -> None:
+        self._job(plugin, name)
+        now = self.now()
+        due = JobDue(id=f"job-now:{uuid.uuid4()}", at=now, group=group, plugin=plugin, name=name, due_at=now)
+        await self.audit(by, "job.run", {"job": f"{plugin}.{name}"}, group)
+        await self.board.app.dispatcher.submit(due)
+        self.board.app.look_at_parcels()
+
+    async def skip_job(self, plugin: str, name: str, group: str, *, by: str) -> None:
+        job, book = self._job(plugin, name), self.board.app.book
+        at, zone = job.at(book.sections(group)[plugin]), book.info(group).zone
+        mine = (jobs.c.plugin == plugin) & (jobs.c.name == name) & (jobs.c.group == group)
+
+        async def write(work: Work) -> None:
+            row = (await work.execute(select(jobs).where(mine))).first()
+            if row is None or at is None:
+                raise CommandError("这个任务没有排着 (not planned)")
+            later = next_daily(at, zone, row.next_at)
+            await work.execute(update(jobs).where(mine).values(next_at=later, last_outcome="skipped"))
+
+        await self.write(write)
+        await self.audit(by, "job.skipped", {"job": f"{plugin}.{name}"}, group)
+        self.board.app.schedule.changed()
+
+    def _job(self, plugin: str, name: str) -> Job:
+        known = [job for one in self.board.app.plugins if one.name == plugin for job in one.jobs if job.name == name]
+        if not known:
+            raise CommandError("没有这个定时任务 (no such job)")
+        return known[0]
+
+    @property
+    def version(self) -> str:
+        return __version__
+
+    def commands(self) -> Sequence[Mapping[str, Any]]:
+        known = sorted(
+            self.board.app.dispatcher.room.registry.commands, key=lambda command: (command.role, command.name)
+        )
+        return [
+            {
+                "name": one.name,
+                "aliases": one.aliases,
+                "role": ROLES[one.role],
+                "help": one.help,
+                "example": one.example,
+            }
+            for one in known
+        ]
+
+    def _nightly(self) -> Nightly:
+        app = self.board.app
+        return Nightly(app.database, time(0), app.settings.bot.zone, app.settings.storage.backups_kept)
+
+    def copies(self) -> Sequence[Mapping[str, Any]]:
+        found = sorted(self._nightly().folder.glob("*.db"), reverse=True)
+        return [{"name": path.name, "size": path.stat().st_size} for path in found]
+
+    async def back_up(self) -> str:
+        return (await self._nightly().make(self.now())).name
 
     def plugin_help(self, section: str) -> str:
         return next((plugin.help for plugin in self.board.app.plugins if plugin.name == section), "")

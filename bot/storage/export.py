@@ -58,7 +58,7 @@ def _write(connection: sqlite3.Connection, table: str, folder: Path) -> int:
         writer = csv.writer(sheet)
         writer.writerow(columns)
         for row in _rows(cursor, columns):
-            writer.writerow([_harmless(value) for value in row])
+            writer.writerow([safe_cell(value) for value in row])
             lines.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
             count += 1
     return count
@@ -80,5 +80,6 @@ def _plain(value: Any, is_time: bool) -> Any:
     return value
 
 
-def _harmless(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -74,6 +74,9 @@ class Board(Protocol):
     def keeps_days(self) -> int:
         """How long messages are kept."""
 
+    def plan_title(self, plugin: str, name: str) -> str:
+        """What a timer or job is called."""
+
     def health(self) -> BoardHealth: ...
 
     def replay_settings(self) -> Mapping[str, str]:

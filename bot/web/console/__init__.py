@@ -10,9 +10,10 @@ from aiohttp import web
 from bot.errors import BotError
 from bot.web.console.door import Door
 from bot.web.console.frame import SESSION, WHO, Act, Frame, Page, Visit, back_to
-from bot.web.console.gate import COOKIE, Gate
+from bot.web.console.gate import COOKIE, Gate, Rank
 from bot.web.console.house import House
 from bot.web.console.pages import ACTS, PAGES
+from bot.web.console.pages.configuration import download
 
 __all__ = ["GATE", "add_console", "to_console"]
 
@@ -33,6 +34,7 @@ def add_console(app: web.Application, house: House) -> None:
         twin = f"/console/{page.path or 'overview'}.json"
         app.router.add_get(path, show)
         app.router.add_get(twin, show)
+    app.router.add_get("/console/export.csv", _exporter(house, frame))
     acts = {act.name: act for act in ACTS}
     app.router.add_post("/console/do/{name:[a-z-]{1,40}}", _doer(frame, house, acts))
     app.router.add_get("/console", to_console)
@@ -71,6 +73,19 @@ def _shower(frame: Frame, house: House, page: Page) -> Handler:
         return await frame.show(page, Visit(house, frame.gate, request, request[WHO]))
 
     return show
+
+
+def _exporter(house: House, frame: Frame) -> Handler:
+    async def export(request: web.Request) -> web.StreamResponse:
+        visit = Visit(house, frame.gate, request, request[WHO])
+        if visit.rank < Rank.OWNER:
+            raise web.HTTPForbidden(text="只有站长能导出 (not allowed)\n")
+        try:
+            return await download(visit)
+        except BotError as error:
+            raise web.HTTPNotFound(text=f"{error}\n") from error
+
+    return export
 
 
 def _doer(frame: Frame, house: House, acts: dict[str, Act]) -> Handler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,6 @@ from zlib import crc32
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.duration import say_duration
 from bot.storage.console import User
 from bot.web.console.gate import RANKS, TITLES, Gate, Rank
 from bot.web.console.house import House
@@ -98,7 +97,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._jinja.filters |= {"when": self._when, "clock": self._clock, "day": self._day, "lasting": _lasting}
+        self._jinja.filters |= {"when": self._when, "clock": self._clock, "day": self._day, "utcday": _utcday}
         self._jinja.globals |= {"asset": _asset, "titles": TITLES}
 
     def answer(self, template: str, status: int = 200, **values: Any) -> web.Response:
@@ -164,8 +163,8 @@ def back_to(form: Mapping[str, str]) -> str:
     return f"{wanted.path}?{wanted.query}" if wanted.query else wanted.path
 
 
-def _lasting(span: timedelta | float) -> str:
-    return say_duration(span if isinstance(span, timedelta) else timedelta(seconds=span))
+def _utcday(stamp: float) -> str:
+    return f"{datetime.fromtimestamp(stamp, UTC):%Y-%m-%d}"
 
 
 def _plain(value: object) -> object:

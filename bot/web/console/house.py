@@ -48,6 +48,26 @@ class House(Protocol):
     def sections(self, group: str) -> Mapping[str, Any]:
         """Settings in force, by section."""
 
+    async def judge(self, record: Mapping[str, object]) -> Mapping[str, Any]:
+        """What the ad judge says of a message: score, verdict, signals. Raises CommandError when there is no judge."""
+
+    async def run_job(self, plugin: str, name: str, group: str, *, by: str) -> None:
+        """Do a daily job now; its next time stays. Raises CommandError when there is none."""
+
+    async def skip_job(self, plugin: str, name: str, group: str, *, by: str) -> None:
+        """Leave out a daily job's next time. Raises CommandError when there is none."""
+
+    @property
+    def version(self) -> str: ...
+    def commands(self) -> Sequence[Mapping[str, Any]]:
+        """Every command: name, aliases, role (a Chinese word), help, example."""
+
+    def copies(self) -> Sequence[Mapping[str, Any]]:
+        """The daily copies of the database: name and size in bytes, newest first."""
+
+    async def back_up(self) -> str:
+        """Copy the database now; the name of the copy. Raises StorageError."""
+
     def plugin_help(self, section: str) -> str:
         """A plugin's one line about itself; empty for a section of the bot's own."""
 

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from bot.web.console.frame import Act, Page
-from bot.web.console.pages import archive, groups, journal, overview, people, users
+from bot.web.console.pages import (
+    activity,
+    archive,
+    configuration,
+    groups,
+    journal,
+    numbers,
+    overview,
+    people,
+    review,
+    schedule,
+    users,
+)
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *groups.PAGES,
+    *review.PAGES,
     *people.PAGES,
+    *activity.PAGES,
+    *schedule.PAGES,
+    *numbers.PAGES,
     *archive.PAGES,
+    *configuration.PAGES,
     *journal.PAGES,
     *users.PAGES,
 )
-ACTS: tuple[Act, ...] = (*overview.ACTS, *groups.ACTS, *users.ACTS)
+ACTS: tuple[Act, ...] = (*groups.ACTS, *schedule.ACTS, *configuration.ACTS, *users.ACTS)
