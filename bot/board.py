@@ -61,6 +61,9 @@ class AppBoard:
     def zone(self) -> ZoneInfo:
         return self.app.settings.bot.zone
 
+    def section_title(self, section: str) -> str:
+        return self._say(f"section_{section}").removeprefix("section_")
+
     @property
     def keeps_days(self) -> int:
         return self.app.settings.storage.archive_days
@@ -145,7 +148,9 @@ class AppBoard:
         async with self.app.reader.connect() as connection:
             planned = await self.app.schedule.planned(Work(connection), limit * 4)
         return [
-            ScheduledLine(line.at, self.plan_title(line.plugin, line.name)) for line in planned if line.group in (group, "")
+            ScheduledLine(line.at, self.plan_title(line.plugin, line.name))
+            for line in planned
+            if line.group in (group, "")
         ][:limit]
 
     def plan_title(self, plugin: str, name: str) -> str:

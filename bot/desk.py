@@ -179,7 +179,8 @@ class Desk:
             return "本群"
         if key in book.overrides.get("", {}):
             return "全部群"
-        return self.board.app.settings.origin(key)
+        # The folder is nobody's business here, the file and the line are.
+        return self.board.app.settings.origin(key).rpartition("/")[2]
 
     async def audit(self, by: str, what: str, detail: Mapping[str, Any], group: str = "") -> None:
         row = {"at": self.now(), "group": group, "actor": f"console:{by}", "what": what, "detail": dict(detail)}

@@ -74,6 +74,9 @@ class Board(Protocol):
     def keeps_days(self) -> int:
         """How long messages are kept."""
 
+    def section_title(self, section: str) -> str:
+        """What a section of the settings is called, in two or three characters."""
+
     def plan_title(self, plugin: str, name: str) -> str:
         """What a timer or job is called."""
 

@@ -22,7 +22,6 @@ from bot.web.console.gate import Rank
 
 SAMPLE = {"昵称": "小林", "群名": "读书群", "人数": "128", "日期": "1月5日", "邀请人": "小李", "时长": "3 分钟"}
 LONG_TEXT = 60
-NAMES = {"bot": "机器人", "policy": "刹车和安静时段"}
 
 
 async def load(visit: Visit) -> Mapping[str, Any]:
@@ -34,17 +33,20 @@ async def load(visit: Visit) -> Mapping[str, Any]:
         for info in house.groups()
     ]  # fmt: skip
     if not visit.group:
-        return {"groups_known": groups, "tabs": {}, "section": "", "fields": [], "history": []}
+        return {"groups_known": groups, "tabs": {}, "section": "", "about": "", "fields": [], "history": []}
     sections = house.sections(visit.group)
-    tabs = {name: _title(house, name) for name, model in sections.items() if group_keys(type(model))}
+    tabs = {name: house.board.section_title(name) for name, model in sections.items() if group_keys(type(model))}
     section = visit.word("section") if visit.word("section") in tabs else next(iter(tabs))
     fields = [_field(visit, section, key, sections[section]) for key in group_keys(type(sections[section]))]
     history = await house.read(lambda work: _history(work, visit.group))
-    return {"groups_known": groups, "tabs": tabs, "section": section, "fields": fields, "history": history}
-
-
-def _title(house: Any, section: str) -> str:
-    return NAMES.get(section) or house.plugin_help(section) or section
+    return {
+        "groups_known": groups,
+        "tabs": tabs,
+        "section": section,
+        "about": house.plugin_help(section),
+        "fields": fields,
+        "history": history,
+    }
 
 
 def _field(visit: Visit, section: str, key: str, model: BaseModel) -> dict[str, Any]:
