@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def sandbox_url(tmp_path: Path) -> Iterator[str]:
-    """A fresh `shequn sandbox` of its own; it must stop cleanly on SIGTERM."""
+    """A fresh `shequn sandbox` of its own."""
+    with running_sandbox(tmp_path / "data") as url:
+        yield url
+
+
+@contextmanager
+def running_sandbox(data: Path) -> Iterator[str]:
+    """A `shequn sandbox` on this data folder; it must stop cleanly on SIGTERM."""
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "--data", str(tmp_path / "data"), "sandbox", "--port", str(port)],
+        [sys.executable, "-m", "bot", "--data", str(data), "sandbox", "--port", str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
