@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.events import Fact
-from bot.model import Member, Signal
+from bot.model import Member, Mode, Signal
 
 
 class Purpose(StrEnum):
@@ -40,15 +40,23 @@ class SendText(Action):
     mentions: tuple[Member, ...] = ()
     to: str = ""
     purpose: Purpose = Purpose.SERVICE
+    lasts: float | None = None
+    """Seconds from when it is said until nobody wants it any more; None: as long as anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendImage(Action):
-    """Send a picture or file that lies at `path`, in the group or to one person."""
+    """Send a picture or file, in the group or to one person: the one that lies at `path`, or a text as a file.
 
-    path: str
+    name, text: without a path, a file of this name (no folders) with this text; it is kept with the action.
+    """
+
+    path: str = ""
+    name: str = ""
+    text: str = ""
     to: str = ""
     purpose: Purpose = Purpose.SERVICE
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +70,13 @@ class RemoveMember(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyAdmins(Action):
-    """Tell those who look after the group; members see nothing of it."""
+    """Tell those who look after the group; members see nothing of it.
+
+    image: the path of a picture that belongs to it, empty for none.
+    """
 
     text: str
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +84,14 @@ class InviteMember(Action):
     """Invite somebody into `group`."""
 
     member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptFriend(Action):
+    """Say yes to somebody who asked to be a friend; `request` is the platform's id of what they asked."""
+
+    member: Member
+    request: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +120,7 @@ class OpenCase(Action):
 
     verdict: the guard's word for it, such as "ad" or "flood". Never leaves the bot.
     merge: a case of the same plugin and member still open swallows this one.
+    mode: how far its consequences may go, however far the group's own mode would let them.
     """
 
     member: Member
@@ -107,6 +128,7 @@ class OpenCase(Action):
     signals: tuple[Signal, ...]
     message_id: str = ""
     text: str = ""
+    mode: Mode = Mode.ENFORCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

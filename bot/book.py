@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import GroupInfo
 from bot.model import Mode
+from bot.plugin import PluginSettings
 from bot.settings import Settings, group_keys
 from bot.storage import settings as versions
 from bot.storage.tables import groups
@@ -49,6 +51,8 @@ class Book:
     """Groups and their effective settings, in memory, backed by the tables `groups` and `settings`."""
 
     settings: Settings
+    files: Path = Path()
+    """Where operators lay the files that settings name."""
     pages: dict[str, Page] = field(default_factory=dict)
     overrides: versions.Overrides = field(default_factory=dict)
     changed: list[Callable[[str], None]] = field(default_factory=list)
@@ -152,6 +156,10 @@ class Book:
                     section, _, name = key.partition(".")
                     if section in found:
                         found[section] = _overridden(found[section], name, value)
+            language = getattr(found["bot"], "language", "")
+            for section, model in found.items():
+                if isinstance(model, PluginSettings):
+                    found[section] = model.spoken_in(language)
             self._sections[group] = found
         return found
 

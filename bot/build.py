@@ -73,7 +73,7 @@ async def build_app(
     texts = load_texts(config_part(config_dir or shipped("config"), "texts"))
     registry = Registry.of((command for plugin in found for command, _ in plugin.commands), settings.bot.prefixes)
     writer = Writer(open_writer(database), settings.storage.group_commit)
-    book = Book(settings)
+    book = Book(settings, database.parent / "files")
     cache = RosterCache(frozenset(settings.bot.owners))
     holder: list[App] = []
     room = Room(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.book import Book
-from bot.commands import LONGEST_LINE, Call, Command, Line, Registry
+from bot.commands import CONFIRM, LONGEST_LINE, Call, Command, Line, Registry, is_yes
 from bot.events import MessageReceived
 from bot.model import Member, Role
 from bot.patience import Patience
 from bot.storage.known import Known, RosterCache
+from bot.storage.notes import NoteStore
 from bot.storage.work import Work
 from bot.text import fill, normalise
 from bot.texts import Texts
@@ -57,6 +59,8 @@ class Commander:
 
     async def read(self, work: Work, event: MessageReceived) -> Summons | None:
         """None: ordinary talk. Otherwise what to do about it."""
+        if is_yes(event.text) and (agreed := await self.agreed(work, event)) is not None:
+            return agreed
         text, group = event.text, event.group
         if not group:
             text, group, problem = await self._target(work, event)
@@ -78,6 +82,22 @@ class Commander:
         if named.twins:
             return Summons(group, refusal=self._say("twins", name=named.twins[0], count=named.twins[1]))
         return Summons(group, call=named.call(line, event), role=role)
+
+    async def agreed(self, work: Work, event: MessageReceived) -> Summons | None:
+        """The command that its asker has just confirmed, None when none waits; what they may do is asked again."""
+        notes = NoteStore(work, CONFIRM, event.group, event.at)
+        kept = await notes.get(event.sender.id)
+        if kept is None:
+            return None
+        await notes.delete(event.sender.id)
+        said = json.loads(kept)
+        group, line = said["group"], self.registry.parse(said["line"])
+        role = await self._role(work, group, event)
+        if line is None or line.command is None or role < line.command.role:
+            return None
+        roster = await self.cache.group(work, group) if group else {}
+        call = find_named(line.rest, said["mentions"], roster).call(line, event)
+        return Summons(group, call=replace(call, confirmed=True), role=role)
 
     def is_tired(self, event: MessageReceived, role: Role) -> bool:
         """Whether they have had their answers for now; else one more is counted. Those with a role always get one."""

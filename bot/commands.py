@@ -16,6 +16,11 @@ from bot.text import normalise
 
 LONGEST_LINE = 4000
 """Characters of a message that are read as a command; the longest text an admin may set has half of that."""
+CONFIRM = "confirm"
+"""Under this name notes keep what a 确认 would set going."""
+CONFIRM_WITHIN = timedelta(seconds=60)
+LONGEST_YES = 50
+_YES = re.compile(r"(?:@\S{1,40}\s+)?[^\w@]?(?:确认|確認|confirm)[\s!.~。…]*", re.IGNORECASE)
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 _MARKS = " !?,.;:~…、。"
 """Marks that end a sentence, here a command's name."""
@@ -52,6 +57,8 @@ class Call:
     members: tuple[Member, ...] = ()
     unknown: tuple[str, ...] = ()
     """Names after an @ that nobody here has."""
+    confirmed: bool = False
+    """Whether the asker has seen what will come of it and said 确认; see `Context.ask_first`."""
 
     @property
     def asker(self) -> Member:
@@ -61,6 +68,11 @@ class Call:
     def words(self) -> list[str]:
         """The text split at spaces; a quoted part is one word."""
         return [quoted or plain for quoted, plain in _WORD.findall(self.text)]
+
+
+def is_yes(text: str) -> bool:
+    """Whether it is the word that a previewed command waits for."""
+    return len(text) <= LONGEST_YES and _YES.fullmatch(normalise(text)) is not None
 
 
 @dataclass(frozen=True, slots=True)

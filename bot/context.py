@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any, Generic, TypeVar
 
 from bot.actions import Purpose, SendText
-from bot.commands import Registry
+from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
 from bot.events import Event, MessageReceived
 from bot.model import Capability, Member
-from bot.ports import Archive, Cases, Database, Ledger, Members, Notes, Scope, Settings, Timers
+from bot.ports import Archive, Blocks, Cases, Database, Ledger, Members, Notes, Scope, Settings, Timers
 from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Profile
 from bot.text import fill
 
 __all__ = [
     "Archive",
     "ArchivedMessage",
+    "Blocks",
     "Case",
     "Cases",
     "Context",
@@ -107,10 +109,22 @@ class Context(Generic[S_co]):
     def capabilities(self) -> frozenset[Capability]:
         return self._scope.capabilities(self.group.id)
 
+    def picture(self, name: str) -> str:
+        """Where the picture of this name lies that an operator put into the data folder's `files`; "" when it is gone.
+
+        For settings made with `bot.plugin.picture`.
+        """
+        return self._scope.picture(name)
+
     @property
     def status(self) -> Mapping[str, str]:
         """How the installation is: gateway, outbox, database, … as short Chinese values."""
         return self._scope.status()
+
+    @property
+    def blocks(self) -> Blocks:
+        """The parts of a brief that plugins offer."""
+        return self._scope.blocks(self.group, self.event)
 
     @property
     def commands(self) -> Registry:
@@ -129,6 +143,22 @@ class Context(Generic[S_co]):
     async def groups(self) -> list[GroupInfo]:
         """Every group the bot knows."""
         return await self._scope.groups()
+
+    def inside(self, group: GroupInfo) -> Context[S_co]:
+        """The same event seen from another group: with its settings, members, notes, timers and cases."""
+        settings: S_co = self._scope.sections(group.id)[self.plugin]
+        return Context(self._scope, self.plugin, settings, group, self.event)
+
+    async def ask_first(self, call: Call, preview: str) -> SendText:
+        """For a wide command: say what would happen, and call the handler again (`call.confirmed`) once its asker has
+        answered 确认 in the same place within a minute. The handler then looks anew at whom it concerns.
+        """
+        line = f"{self.commands.prefixes[0]}{call.command.name} {call.raw}"
+        kept = {"group": self.group.id, "line": line, "mentions": [member.id for member in call.members]}
+        notes = self._scope.notes(CONFIRM, call.event.group)
+        await notes.set(call.asker.id, json.dumps(kept, ensure_ascii=False), lasts=CONFIRM_WITHIN)
+        how = self._scope.texts(self.group.language)["command.confirm"]
+        return self.reply(call.event, f"{preview}\n{how}")
 
     async def once(self, key: str, *, lasts: timedelta | None = None) -> bool:
         """True the first time `key` is asked about by this plugin in this group, False after (until `lasts` ends)."""

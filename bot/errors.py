@@ -5,6 +5,7 @@ BotError
 ├── StorageError           the database cannot be used as it is (exit 1)
 ├── ScriptError            a `.chat` file cannot be read (exit 2)
 ├── CommandError           a command was given wrongly; carries the sentence shown in the chat
+├── BlockFailed            a part of a brief cannot be made; the brief goes out without it
 └── TransportError         the far side did not (or may not have) carried out an action
     ├── Unavailable        certainly not done; trying again later may help
     ├── Throttled          certainly not done; the account is sending too often
@@ -37,6 +38,10 @@ class ScriptError(BotError):
 
 class CommandError(BotError):
     """A command was given wrongly; the message is the one sentence its sender sees."""
+
+
+class BlockFailed(BotError):
+    """A part of a brief cannot be made; the message says why, for the log."""
 
 
 class TransportError(BotError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.model import Kind, Media, Member, Quote, Role, Signal
 
@@ -153,6 +153,15 @@ class RemovalSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FriendRequested(Event):
+    """Somebody asks to be a friend of the account; `hello` is what they wrote, `request` the platform's id of it."""
+
+    contact: Member
+    hello: str = ""
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnMessageSeen(Event):
     """The bot's own message came back from the far side: evidence that it was sent."""
 
@@ -215,3 +224,12 @@ class MemberIntroduced(Fact):
     """A member has said who they are, for the first time in this group."""
 
     member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskChanged(Fact):
+    """Something is to be done on a local day of the group; an empty text: it no longer is."""
+
+    no: int
+    on_date: date
+    text: str

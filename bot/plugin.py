@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
-from typing import Any, Generic, TypeVar
+from datetime import date, time, timedelta
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -15,9 +15,12 @@ from bot.commands import Call, Command
 from bot.context import Context
 from bot.events import Event
 from bot.model import Role
+from bot.records import Deed, Panel, PanelRow
 from bot.text import unknown_placeholders
 
-__all__ = ["Call", "Context", "Field", "Plugin", "PluginSettings", "template"]
+__all__ = [
+    "Call", "Context", "Deed", "Field", "Panel", "PanelRow", "Plugin", "PluginSettings", "picture", "template",
+]  # fmt: skip
 
 
 class PluginSettings(BaseModel):
@@ -36,6 +39,15 @@ class PluginSettings(BaseModel):
             and not (isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("installation"))
         ]
 
+    def spoken_in(self, language: str) -> Self:
+        """The same, with each text that is as we ship it in the group's own language."""
+        own: dict[str, Any] = {}
+        for name, info in type(self).model_fields.items():
+            extra = info.json_schema_extra
+            if isinstance(extra, dict) and extra.get(language) and getattr(self, name) == info.default:
+                own[name] = extra[language]
+        return self.model_copy(update=own) if own else self
+
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> PluginSettings:
         for name, info in type(self).model_fields.items():
@@ -48,20 +60,30 @@ class PluginSettings(BaseModel):
         return self
 
 
-def template(default: str, *placeholders: str, description: str, max_length: int = 2000) -> Any:
-    """A settings field that admins may write: flat `{昵称}` placeholders out of `placeholders`, checked when saved."""
+def template(default: str, *placeholders: str, description: str, max_length: int = 2000, english: str = "") -> Any:
+    """A settings field that admins may write: flat `{昵称}` placeholders out of `placeholders`, checked when saved.
+
+    english: stands for the default in groups whose language is English.
+    """
     return Field(
         default,
         description=description,
         max_length=max_length,
-        json_schema_extra={"placeholders": list(placeholders)},
+        json_schema_extra={"placeholders": list(placeholders), "en": english},
     )
+
+
+def picture(*, description: str) -> Any:
+    """A settings field that names a picture in the data folder's `files`, or nothing; looked at when it is saved."""
+    return Field("", description=description, max_length=100, json_schema_extra={"picture": True})
 
 
 S = TypeVar("S", bound=PluginSettings)
 E = TypeVar("E", bound=Event)
 EventHandler = Callable[[E, Context[S]], AsyncIterator[Action]]
 CommandHandler = Callable[[Call, Context[S]], AsyncIterator[Action]]
+PanelHandler = Callable[[Context[S], str], Awaitable[Panel]]
+BlockHandler = Callable[[Context[S], date, str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,25 @@ class Job:
     late: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of a brief, offered by a plugin. label: what admins call it."""
+
+    name: str
+    label: str
+    plugin: str
+    handler: Callable[[Context[Any], date, str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelOffer:
+    """A table that a plugin shows in the console. place: "activity" of a group, or "member" for one person."""
+
+    place: str
+    plugin: str
+    handler: Callable[[Context[Any], str], Awaitable[Panel]]
+
+
 class Plugin(Generic[S]):
     """One feature of the bot.
 
@@ -102,6 +143,8 @@ class Plugin(Generic[S]):
         self.registrations: list[Registration] = []
         self.commands: list[tuple[Command, CommandHandler[Any]]] = []
         self.jobs: list[Job] = []
+        self.blocks: list[Block] = []
+        self.panels: list[PanelOffer] = []
         self.computations: dict[str, Callable[[str], str | bytes]] = {}
 
     def on(
@@ -170,6 +213,37 @@ class Plugin(Generic[S]):
         def register(handler: EventHandler[Any, S]) -> EventHandler[Any, S]:
             self._must_yield(handler)
             self.jobs.append(Job(name, at, handler, late))
+            return handler
+
+        return register
+
+    def block(self, name: str, label: str) -> Callable[[BlockHandler[S]], BlockHandler[S]]:
+        """Offer a part of the daily brief: what the decorated function says about the group, "" for nothing.
+
+        It gets this plugin's own context, the brief's local day, and the edition: "morning" looks back at the day
+        before and ahead at this one, "evening" back at this one. It only reads: a preview asks it too. What it raises
+        leaves the block out of the brief, with a line in the log.
+        """
+
+        def register(handler: BlockHandler[S]) -> BlockHandler[S]:
+            if not inspect.iscoroutinefunction(handler):
+                raise TypeError(f"{self.name}.{handler.__name__} must be an async function that returns a text")
+            self.blocks.append(Block(name, label, self.name, handler))
+            return handler
+
+        return register
+
+    def panel(self, place: Literal["activity", "member"]) -> Callable[[PanelHandler[S]], PanelHandler[S]]:
+        """Show a table in the console: on a group's activity page, or on the page of one member (their id is given).
+
+        The decorated async function gets this plugin's own context and only reads; what it offers as buttons are
+        command lines, which the console gives in the name of whoever pressed.
+        """
+
+        def register(handler: PanelHandler[S]) -> PanelHandler[S]:
+            if not inspect.iscoroutinefunction(handler):
+                raise TypeError(f"{self.name}.{handler.__name__} must be an async function that returns a Panel")
+            self.panels.append(PanelOffer(place, self.name, handler))
             return handler
 
         return register

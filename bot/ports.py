@@ -8,7 +8,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.commands import Registry
-from bot.model import Capability, Member, Role, Signal
+from bot.events import Event
+from bot.model import Capability, Member, Mode, Role, Signal
 from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Profile
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ class Members(Protocol):
     async def set_role(self, member_id: str, role: Role | None, *, by: str) -> None:
         """Name an operator of the bot (`None` takes it back); the platform's own roles stay as they are."""
 
+    async def ban(self, member_id: str, case: int | None) -> None:
+        """Put an account on the one blacklist of all groups, for this case; None takes it off."""
+
+    async def banned(self, member_id: str) -> int | None:
+        """The case an account is on the blacklist for, None when it is not on it."""
+
     async def numbers(self, first: date, last: date) -> DayNumbers: ...
     async def messages_of(self, member_id: str, first: date, last: date) -> int: ...
     async def joined_between(self, start: datetime, end: datetime) -> list[Profile]: ...
@@ -70,6 +77,15 @@ class Ledger(Protocol):
 
         key names this posting for ever. Raises ValueError when points is 0 or a balance would fall below 0.
         """
+
+    async def reverse(self, key: str, reason: str, *, actor: str = "") -> bool:
+        """Take back what was posted under `key`, with a counter-entry. False when it was taken back before.
+
+        Raises LookupError when nothing was posted so, ValueError when a balance would fall below 0.
+        """
+
+    async def entry(self, no: int) -> tuple[str, Entry] | None:
+        """(member, line) of the transfer of this number."""
 
     async def balance(self, member_id: str) -> int: ...
     async def lines(self, member_id: str, limit: int = 5) -> list[Entry]: ...
@@ -90,9 +106,17 @@ class Cases(Protocol):
     async def of(self, member_id: str, since: datetime | None = None) -> list[Case]: ...
     async def recent(self, limit: int = 10) -> list[Case]: ...
     async def open(
-        self, member: Member, verdict: str, signals: Sequence[Signal], *, message_id: str = "", text: str = ""
+        self,
+        member: Member,
+        verdict: str,
+        signals: Sequence[Signal],
+        *,
+        message_id: str = "",
+        text: str = "",
+        mode: Mode = Mode.ENFORCE,
     ) -> Case:
-        """For an admin's own word (`/警告`, `/踢`); guards yield OpenCase instead."""
+        """For an admin's own word (`/警告`, `/踢`); guards yield OpenCase instead. It is of `mode` or the group's,
+        whichever does less, and so is all that comes of it."""
 
     async def settle(self, no: int, state: str, *, by: str = "", note: str = "") -> None: ...
 
@@ -106,6 +130,13 @@ class Archive(Protocol):
 
     async def between(self, start: datetime, end: datetime, *, limit: int = 20_000) -> list[ArchivedMessage]:
         """Members' messages from `start` (inclusive) to `end` (exclusive), oldest first; the newest `limit` of them."""
+
+    async def taken_in(self, after: int, *, since: datetime, limit: int = 20_000) -> list[ArchivedMessage]:
+        """What the archive took in after number `after`, in that order, the bot's own words (`own`) too; the newest
+        `limit` of it.
+
+        A message that came late has an earlier time than its neighbours; `since` bounds how far back that may be.
+        """
 
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         """The newest messages since then that contain `text` to the letter."""
@@ -122,6 +153,16 @@ class Settings(Protocol):
 
     async def enable(self, on: bool, *, by: str) -> bool:
         """Whether the bot looks after this group; False when it already was so."""
+
+
+class Blocks(Protocol):
+    """The parts of a brief that plugins offer with `Plugin.block`."""
+
+    def labels(self) -> Mapping[str, str]:
+        """Every block's name and what admins call it."""
+
+    async def say(self, name: str, day: date, edition: str) -> str:
+        """What the block says, "" for nothing. Raises BlockFailed with the reason when it cannot."""
 
 
 class Database(Protocol):
@@ -146,8 +187,10 @@ class Scope(Protocol):
     def sections(self, group: str) -> Mapping[str, Any]: ...
     def texts(self, language: str) -> Mapping[str, str]: ...
     def random(self, purpose: str) -> Random: ...
+    def picture(self, name: str) -> str: ...
     def capabilities(self, group: str) -> frozenset[Capability]: ...
     def status(self) -> Mapping[str, str]: ...
+    def blocks(self, group: GroupInfo, event: Event) -> Blocks: ...
     async def groups(self) -> list[GroupInfo]: ...
     def stop(self) -> None: ...
     @property

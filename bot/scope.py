@@ -9,14 +9,19 @@ from datetime import datetime
 from random import Random
 from typing import Any, cast
 
+from pydantic import BaseModel
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.sql.visitors import iterate
 
+from bot.blocks import Shelf
 from bot.book import Book
 from bot.commands import Registry
 from bot.context import GroupInfo
 from bot.errors import CommandError
+from bot.events import Event
 from bot.model import Capability, Mode
+from bot.picture import PictureError, find_picture
+from bot.plugin import Block
 from bot.settings import resolve_key, validate_override
 from bot.storage import settings as versions
 from bot.storage.archive import ArchiveStore
@@ -45,6 +50,8 @@ class Room:
     status: Callable[[], Mapping[str, str]]
     own_tables: Mapping[str, frozenset[Table]] = field(default_factory=dict)
     """By plugin."""
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    """What plugins offer for a brief, by name."""
     memory: dict[str, dict[Any, Any]] = field(default_factory=dict)
     """What plugins remember until the process ends, by plugin."""
 
@@ -97,11 +104,23 @@ class WorkScope:
         digest = hashlib.sha256(f"{self.room.seed}\n{self.event_id}\n{purpose}".encode()).digest()
         return Random(int.from_bytes(digest, "big"))  # noqa: S311  seeded by the installation's secret on purpose
 
+    def picture(self, name: str) -> str:
+        try:
+            return str(find_picture(self.room.book.files, name).resolve()) if name else ""
+        except PictureError:
+            return ""
+
     def capabilities(self, group: str) -> frozenset[Capability]:
         return self.room.transport.capabilities(group)
 
     def status(self) -> Mapping[str, str]:
         return self.room.status()
+
+    def blocks(self, group: GroupInfo, event: Event) -> Shelf:
+        def scope_of(plugin: str, work: Work) -> WorkScope:
+            return WorkScope(self.room, work, plugin, event.id, event.at)
+
+        return Shelf(self.room.blocks, self.room.book, self.work, group, event, scope_of)
 
     @property
     def commands(self) -> Registry:
@@ -152,6 +171,7 @@ class SettingStore:
         section, name = resolve_key(sections, key)
         before = getattr(sections[section], name)
         changed = validate_override(sections[section], name, value)
+        self._look_at_picture(changed, name)
         plain = changed.model_dump(mode="json")[name]
         if plain is None:
             plain = "off"
@@ -161,6 +181,14 @@ class SettingStore:
         self.book.override(self.work, self.group, full, plain)
         self._record(by, "setting.set", {"key": full, "value": plain})
         return before
+
+    def _look_at_picture(self, section: BaseModel, name: str) -> None:
+        extra = type(section).model_fields[name].json_schema_extra
+        if isinstance(extra, dict) and extra.get("picture") and (file := getattr(section, name)):
+            try:
+                find_picture(self.book.files, file)
+            except PictureError as error:
+                raise CommandError(f"{name}：{error}") from error
 
     async def undo(self, *, by: str) -> str | None:
         change = await versions.last_change(self.work, self.group)

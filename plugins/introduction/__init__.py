@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.introduction import command, listen
+from plugins.introduction import command, listen, meet
 from plugins.introduction.plugin import plugin
 
-__all__ = ["command", "listen", "plugin"]
+__all__ = ["command", "listen", "meet", "plugin"]

@@ -4,43 +4,52 @@ from __future__ import annotations
 
 import re
 
-from plugins.introduction.job import LEADING, is_job
+from plugins.introduction.job import is_job
+from plugins.introduction.name import is_boss, is_titled, looks_like_name
 from plugins.introduction.pattern import one_of
 from plugins.introduction.region import PLACE, is_place, leading_place
 
-_VERB = one_of("是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 生活 定居 创业 备考 带娃")
+_VERB = one_of(
+    "是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 送 写 画 修 生活 定居 创业 备考 带娃"
+)
 _WHERE = one_of(
     r"""
     家住 坐标(?:在|是)? [Bb][Aa][Ss][Ee](?:在)? 现居住?(?:在|于)? 现住 常驻 定居 来自于? 老家 家乡(?:在|是)?
-    [^，他她它]{0,5}在 现在? 目前 从.{2,6}搬到 从
+    (?:就职|任职|供职|工作|生活)于 (?:目前|现在?)(?:定居|常驻|住|居住)(?:在|于)? [^，他她它]{0,5}在 现在? 目前
+    从.{2,6}搬到 从
     """
 )
 _AT = re.compile(rf"^(?:我|本人)?(?:是|的)?{_WHERE}\s*[:：]?\s*({PLACE})(.*)$")
 _FROM = re.compile(rf"^(?:我|本人)?(?:是)?({PLACE})(?:人|妹子|姑娘|小伙子?|土著|本地人|的)?(.*)$")
 _DETAIL = re.compile(rf"^((?:(?!{_VERB})[\u4e00-\u9fff]){{0,5}}?)(?:的|人)?({_VERB}.*)?$")
+_ORIGIN = re.compile("(?:我|本人)?(?:是)?(?:老家|家乡|来自)")
 _NO_QUARTER = re.compile(one_of("医院 公司 银行 学校 大学 厂 站 机场 富士康 [上了这那漂待出]"))
 _YEARS = r"(?:已经|有)?(?:[\d一二三四五六七八九十两]+多?年|多年|\d+\s?载)(?:了|多)?"
 _TAIL = re.compile(rf"(?:{_YEARS}|生意的|行业的?|(?<=.)工作的?|方面的?|相关的?|一枚|一个|一名|一位|的|哈+|了)+$")
 _COUNT = r"(?:一名|一个|一位|一家|两家|三家|几家|一间|[一两名位个家])?"
-_SHOP = one_of("店 馆 厂 公司 工作室 坊 院 场 所 房 浴室 家乐")
+_SHOP = one_of("店 馆 厂 公司 工作室 坊 院 场 所 房 班 浴室 家乐 档口 客栈 民宿 餐厅 饭馆 网店 店铺")
 _WORK = one_of("从事 职业是? 主业是? 主营 主攻 主做 经营着? 专做 专注 工作是 专业是?")
 _NOW = r"(?:平时|一直|现在|家里)?(?:是|在)?"
 _JOBS = [
     re.compile(rf"{_WORK}(?:的是|于|着|了)?{_COUNT}[:：]?(?P<job>.{{2,14}})$"),
     re.compile(rf"(?:开了?|有){_COUNT}(?P<job>[^，]{{1,8}}{_SHOP})(?:的|老板娘?)?$"),
-    re.compile(r"^(?P<job>开(?:滴滴|网约车|出租车?|大?货车|挖机|卡车))"),
+    re.compile(
+        r"^(?P<job>开(?:滴滴|网约车|出租车?|大?货车|挖机|卡车)|送(?:外卖|快递|货)|跑(?:运输|长途|业务|外卖|滴滴))"
+    ),
     re.compile(r"^(?:我)?(?:学|读)的?是(?P<job>[^，]{2,8})$"),
     re.compile(r"在(?P<place>[^，]{0,10}?)(?:做|当|任)(?P<job>[^，]{1,14})$"),
     re.compile(r"在(?P<job>[^，]{2,10}?)(?:上班|工作|任职|打工)的?$"),
     re.compile(r"^(?:(?!不|没|别)[^，]){0,6}?(?:做|搞)(?![的得过完])(?P<job>[^，]{1,14})$"),
+    re.compile(rf"^{_NOW}干(?![的得过完活啥嘛])(?P<job>[^，]{{2,8}}?)的?$"),
     re.compile(rf"^{_NOW}(?P<job>[卖种养教跑开拍学][^，]{{1,10}})的$"),
     re.compile(rf"^{_NOW}(?P<job>[卖种养][^，]{{1,8}})$"),
+    re.compile(r"^(?P<job>[\u4e00-\u9fff]{2,6}生意)$"),
     re.compile(r"(?P<job>读(?:大学|大[一二三四]|研究生|研|博))"),
 ]
 _NO_JOB_START = one_of(
     r"""
-    [饭梦人法主客菜车家对错事点个做]$ 完 好 什么 到 过 得 不 这 那 一下 核酸 了 作业 准备 自己 大家 朋友 起来 出来 贡献
-    减法 公益
+    [饭梦人法主客菜车家对错事点个做活嘛啥]$ 完 好 什么 啥 嘛 到 过 得 不 这 那 一下 核酸 了 作业 准备 自己 大家 朋友
+    起来 出来 贡献 减法 公益
     """
 )
 _NO_JOB = re.compile(rf"^{_NO_JOB_START}|我|你|怎么|朋友可以")
@@ -51,6 +60,9 @@ _WISH = one_of(
     需要 急需 想(?:要|找|求)?(?=.) 希望(?:能|可以|在群里|通过群)? 期待(?:能)? 盼望 求购? 寻求 寻找 找 来群里 诚求
     """
 )
+_AGE = re.compile(r"^(?:\d{2}后|\d{2}年)的?")
+_KIND = one_of("青年 老兵 姑娘 小伙子? 妹子 女生 男生 新人 小白 爱好者 宝妈 宝爸 奶爸 老乡 吃货 创客")
+_PERSON = re.compile(rf"(?:{PLACE})?[\u4e00-\u9fff]{{0,4}}{_KIND}")
 _CONTACT = r"(?:找|联系|喊|问|私|加|叫)(?:下|到)?我"
 _NEED = re.compile(rf"^{_LEAD}*{_WISH}(?P<what>.{{1,40}})$")
 _NOT_NEED = re.compile(rf"{_CONTACT}|有.{{1,8}}需要|需要的|求(?:关照|轻|放过|问)|想(?:必|来|念|说|问|当年)")
@@ -67,7 +79,7 @@ def place_in(clause: str) -> tuple[str, bool, str]:
     if found := _AT.match(clause):
         detail = _DETAIL.match(found[2])
         if detail:
-            return found[1] + _quarter(detail[1]), not clause.startswith(("老家", "家乡")), detail[2] or detail[1]
+            return found[1] + _quarter(detail[1]), not _ORIGIN.match(clause), detail[2] or detail[1]
         return found[1], True, found[2]
     if found := _FROM.match(clause):
         rest = found[2]
@@ -103,15 +115,22 @@ def job_in(clause: str) -> str:
                 return f"{verb}{job}" if len(job) == 1 else job
     rest = bare[len(leading_place(bare)) :]
     for words in (bare, rest, rest.rpartition("的")[2]):
-        if words and is_job(words):
+        if words and is_job(words) and not is_boss(words):
             return words
     return ""
 
 
 def job_and_name(text: str) -> tuple[str, str]:
-    """`摄影师老五` → (摄影师, 老五); two empty strings when it does not begin with an occupation."""
-    found = LEADING.match(text)
-    return (found[0], text[found.end() :]) if found and found.end() < len(text) else ("", "")
+    """`摄影师老五` → (摄影师, 老五), `退伍老兵武国强` → ("", 武国强); two empty strings for anything else."""
+    for length in (2, 3, 4):
+        before, name = text[:-length], text[-length:]
+        plain = _AGE.sub("", before)
+        if plain and looks_like_name(name) and (is_titled(name) or not is_job(name)):
+            if is_job(plain):
+                return plain, name
+            if _PERSON.fullmatch(plain):
+                return "", name
+    return "", ""
 
 
 def need_in(clause: str) -> str:

@@ -13,6 +13,7 @@ from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clean_name
 from plugins.introduction import store
+from plugins.introduction.fact import first_time
 from plugins.introduction.introduction import LONGEST, Introduction
 from plugins.introduction.listen import say
 from plugins.introduction.plugin import Settings, plugin
@@ -49,11 +50,15 @@ async def introduce(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]
         yield ctx.reply(call.event, await _show(ctx, call.asker.id, ""))
     elif words[0] in _CHANGE:
         yield ctx.reply(call.event, await _change(call, ctx))
+        async for fact in first_time(call.asker, ctx):
+            yield fact
     elif words[0] in _DELETE and len(words) == 1:
         removed = await store.remove(ctx.db, ctx.group.id, call.asker.id)
         yield ctx.reply(call.event, ctx.text("deleted" if removed else "mine_missing"))
     else:
         yield ctx.reply(call.event, await _write(call, ctx))
+        async for fact in first_time(call.asker, ctx):
+            yield fact
 
 
 async def _show(ctx: Context[Settings], member_id: str, name: str) -> str:

@@ -1,36 +1,96 @@
-"""Plugin: a newcomer's first introduction is understood without a command."""
+"""Plugin: a newcomer's first introduction is understood without a command, in one message or in a few short ones."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
+from datetime import timedelta
 
-from bot.actions import Action
+from bot.actions import Action, Purpose, SendText
 from bot.context import Context
-from bot.events import MessageReceived
+from bot.events import MessageReceived, TimerDue
 from bot.model import Kind
-from bot.text import clip
+from bot.text import clean_name, clip
 from plugins.introduction import store
+from plugins.introduction.fact import first_time
 from plugins.introduction.introduction import Introduction
 from plugins.introduction.plugin import Settings, plugin
 from plugins.introduction.recognise import may_introduce, recognise
+from plugins.introduction.together import may_continue, recognise_together
 
 SHORT = 16
 """Characters of one field that are repeated to the group; all of it is kept."""
+TOGETHER = timedelta(minutes=3)
+"""What one person says within this time may be one introduction."""
+MOST_PIECES = 5
+PAUSE = timedelta(seconds=20)
+"""How long nothing more must come before an introduction in several messages is confirmed, in one line."""
 
 
 def concerns(event: MessageReceived) -> bool:
     """Asked of every message, so it looks at nothing but the text."""
-    return event.kind is Kind.TEXT and event.group != "" and may_introduce(event.text)
+    if event.kind is not Kind.TEXT or event.group == "":
+        return False
+    return may_introduce(event.text) or may_continue(event.text)
 
 
 @plugin.on(MessageReceived, when=concerns)
 async def listen(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
     if not (ctx.settings.enabled and await _is_newcomer(event.sender.id, ctx)):
         return
-    found = recognise(event.text)
-    if found and await store.get(ctx.db, ctx.group.id, event.sender.id) is None:
-        await store.put(ctx.db, ctx.group.id, event.sender.id, found, ctx.now)
+    kept = await store.kept(ctx.db, ctx.group.id, event.sender.id)
+    if kept is not None:
+        before, updated_at = kept
+        if ctx.now - updated_at <= TOGETHER and await _add(event, before, ctx):
+            await _confirm_soon(event, ctx)
+        return
+    found, at_once = recognise(event.text), True
+    if found is None:
+        found, at_once = recognise_together(await _pieces(event, ctx)), False
+    if found is None:
+        return
+    await store.put(ctx.db, ctx.group.id, event.sender.id, found, ctx.now)
+    if at_once:
         yield ctx.reply(event, ctx.text("noted", 名片=say(ctx, found)))
+    else:
+        await _confirm_soon(event, ctx)
+    async for fact in first_time(event.sender, ctx):
+        yield fact
+
+
+async def _add(event: MessageReceived, before: Introduction, ctx: Context[Settings]) -> bool:
+    """Whether what follows an introduction tells more of the same person; then it is kept as well."""
+    more = recognise_together(await _pieces(event, ctx))
+    if more is None or (before.name and more.name != before.name):
+        return False
+    said = {field: value for field, value in asdict(more).items() if value and not getattr(before, field)}
+    if said:
+        await store.put(ctx.db, ctx.group.id, event.sender.id, replace(before, **said), ctx.now)
+    return bool(said)
+
+
+async def _pieces(event: MessageReceived, ctx: Context[Settings]) -> list[str]:
+    """What they said just now, oldest first, this message last; commands are no part of it."""
+    lately = await ctx.archive.last_of(event.sender.id, MOST_PIECES, since=ctx.now - TOGETHER)
+    prefixes = tuple(ctx.commands.prefixes)
+    said = [each.text for each in reversed(lately) if each.id != event.id and each.kind == Kind.TEXT]
+    return [text for text in (*said, event.text) if not text.startswith(prefixes)]
+
+
+async def _confirm_soon(event: MessageReceived, ctx: Context[Settings]) -> None:
+    name = f"confirm:{event.sender.id}"
+    await ctx.timers.cancel(name)
+    await ctx.timers.start(name, PAUSE, payload={"member": event.sender.id})
+
+
+@plugin.on(TimerDue)
+async def confirm(event: TimerDue, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    profile = await ctx.members.get(event.payload["member"])
+    found = await store.get(ctx.db, ctx.group.id, event.payload["member"])
+    if found is None or profile is None or not profile.present:
+        return
+    text = f"@{clean_name(profile.name)} {ctx.text('noted', 名片=say(ctx, found))}"
+    yield SendText(group=ctx.group.id, text=text, mentions=(profile.member,), purpose=Purpose.REPLY)
 
 
 async def _is_newcomer(member_id: str, ctx: Context[Settings]) -> bool:

@@ -27,7 +27,7 @@ _NO_NAME = re.compile(
     one_of("""
     新人 新手 新来 萌新 群主 群友 管理 老师 学生 大家 朋友 老板 老乡 同行 自己 本人 什么 怎么 今天 明天
     昨天 周[一二三四五六日末] 高铁 机场 真的 认真 第一次 不是 就是 也是 还是 说 觉得 这个 那个 我们 你们
-    他们 谁 哪 的$ 了$ 吗 呢 吧$ 啊 呀$ 人$ 来$ 去$ 到$ 爸爸 爷爷 不 没 很 外卖 滴滴 客服 平台 公司 官方
+    他们 谁 哪 的$ 了$ ^了 ^过 ^着 吗 呢 吧$ 啊 呀$ 人$ 来$ 去$ 到$ 爸爸 爷爷 不 没 很 外卖 滴滴 客服 平台 公司 官方
     机器人 男 女 岁 后$ 有 在 和 与 要 想 会$ 能 可以 一下 收到 已 付款 报名 求 找 帮 请
     """)
 )
@@ -44,17 +44,30 @@ _COMMON_WORDS = """
 温泉 苗木 苗圃 白菜 白糖 红酒 黄酒 葛根 乐器 乐园 茅台 谷物 钟表 郎酒 宁夏 甘肃 江苏 湖南 湖北 河南 河北
 山东 云南 海南 路线 钟点 钟头 林业 边上 巩固 隋唐 鲜花 原价 原来 原因 储蓄 储备 杜绝 支持 支付 贺卡 鲁菜
 川菜 冷链 冷饮 冷冻 党课 宫保 费用 封面 武术 戴上 严重 严格 孔雀 向上 易拉罐 史上 毕业 毕业生 凌晨 盛大
-童装 童年 纪念 景区 景点 连锁 连接 车展 夏天 秋天 冬天 广告 广场
+包吃 包住 包吃住 游记 童装 童年 纪念 景区 景点 连锁 连接 车展 夏天 秋天 冬天 广告 广场
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 """Words that begin like a family name."""
 _FAMOUS = """
 马云 马化腾 刘强东 任正非 王健林 李嘉诚 董明珠 刘德华 张学友 郭富城 周杰伦 周星驰 成龙 李连杰 范冰冰 杨幂
 李白 杜甫 苏轼 朱元璋 秦始皇 刘邦 曹操 刘备 诸葛亮 关羽 张飞 鲁迅 莫言 姚明 刘翔 李宁 韩红 罗永浩 俞敏洪
-李佳琦 薇娅 李雷 韩梅梅 贾宝玉 林黛玉 孙悟空 唐僧
+李佳琦 薇娅 雷军 李想 张一鸣 黄峥 李彦宏 史玉柱 董宇辉 李雷 韩梅梅 贾宝玉 林黛玉 孙悟空 唐僧
 """
 FAMOUS = frozenset(_FAMOUS.split())
 """Who is spoken of in groups more often than they join one."""
+
+
+_TITLED_FAMILY = re.compile(rf"[{SURNAMES}](?:老师|医生|律师|师傅|教练|会计)")
+
+
+def is_titled(text: str) -> bool:
+    """A family name with what its bearer does: 宋师傅, 王老师."""
+    return _TITLED_FAMILY.fullmatch(text) is not None
+
+
+def is_boss(text: str) -> bool:
+    """Somebody else, by the name people give who is above them: 朱老板, 王总."""
+    return re.fullmatch(rf"[{SURNAMES}](?:老板|总|经理|主任|院长|校长)", text) is not None
 
 
 def looks_like_name(text: str) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from plugins.introduction.card import read_card
+from plugins.introduction.draft import Draft
 from plugins.introduction.introduction import LONGEST, Introduction
 from plugins.introduction.label import read_labels
 from plugins.introduction.name import SURNAMES, may_be_name
 from plugins.introduction.pattern import one_of
-from plugins.introduction.sentence import Draft, read_sentences
-from plugins.introduction.veto import AD, QUESTION, QUOTED, STORY, TO_ONE
+from plugins.introduction.sentence import read_sentences
+from plugins.introduction.veto import AD, OFFER, QUESTION, QUOTED, STORY, TO_ONE
 
 # Each begins with a letter of its own, so that the search skips from one of those letters to the next.
 _WORDS = """
@@ -30,6 +32,7 @@ _OWN_ID = re.compile(r"(?:可以|欢迎)?加我?(?:的?微信|[vV薇]信?)号?\s
 """People who introduce themselves add how to reach them; whether that is an ad is judged elsewhere."""
 SHORTEST, TOO_LONG = 6, 600
 SURE = 3.0
+LONGEST_NAME = 10
 
 
 def may_introduce(text: str) -> bool:
@@ -47,14 +50,17 @@ def recognise(text: str) -> Introduction | None:
     if card := read_card(plain):
         return card
     labels = read_labels(plain)
-    if labels is None or AD.search(_OWN_ID.sub("", plain)):
+    own = _OWN_ID.sub("", plain)
+    if labels is None or AD.search(own):
         return None
-    if _is_labelled(labels):
-        return _clipped(Introduction(**labels))
-    if QUESTION.search(plain) or TO_ONE.search(plain):
+    if is_labelled(labels):
+        return clipped(Introduction(**labels))
+    if TO_ONE.search(plain):
         return None
     draft = read_sentences(plain)
-    return _clipped(draft.finished()) if _is_sure(draft) else None
+    doubtful = QUESTION.search(plain) or OFFER.search(own)
+    sure = _is_beyond_doubt(draft) if doubtful else is_sure(draft)
+    return clipped(replace(draft.finished(), **labels)) if sure else None
 
 
 def read(text: str) -> Introduction:
@@ -63,14 +69,17 @@ def read(text: str) -> Introduction:
     if card := read_card(plain):
         return card
     labels = read_labels(plain) or {}
-    return _clipped(Introduction(**labels) if labels else read_sentences(plain).finished())
+    return clipped(Introduction(**labels) if labels else read_sentences(plain).finished())
 
 
-def _is_labelled(labels: dict[str, str]) -> bool:
-    return len(labels) >= 3 and may_be_name(labels.get("name", "")) and ("region" in labels or "job" in labels)
+def is_labelled(labels: dict[str, str]) -> bool:
+    name = labels.get("name", "")
+    if {"name", "region", "job"} <= labels.keys() and len(name) <= LONGEST_NAME:
+        return True
+    return len(labels) >= 3 and may_be_name(name) and ("region" in labels or "job" in labels)
 
 
-def _is_sure(draft: Draft) -> bool:
+def is_sure(draft: Draft) -> bool:
     region, job = bool(draft.values["region"]), bool(draft.values["job"])
     if draft.name_weight:
         told = region or (job and (draft.intro or draft.name_weight >= 2))
@@ -78,6 +87,12 @@ def _is_sure(draft: Draft) -> bool:
     return (draft.greeted or draft.intro) and region and job
 
 
-def _clipped(found: Introduction) -> Introduction:
+def _is_beyond_doubt(draft: Draft) -> bool:
+    """All of it is there; then a question or a price at the end takes nothing away."""
+    told = draft.values["region"] and draft.values["job"]
+    return bool(told) and draft.name_weight >= 1.5 and (draft.greeted or draft.intro)
+
+
+def clipped(found: Introduction) -> Introduction:
     values = {slot: " ".join(getattr(found, slot).split()) for slot in found.said}
     return Introduction(**{slot: value[:LONGEST] for slot, value in values.items()})

@@ -33,7 +33,15 @@ _PLACES = """
 福田 罗湖 龙华 龙岗 宝安 光谷 武昌 汉口 高新 滨江 余杭 萧山 西湖区 园区 工业园区 昆山 张家港 常熟 太仓 江阴
 宜兴 横琴 虎门 长安镇 顺德 南海区 郑东新区 金水 金水区 二七区 中原区 巩义 新郑 登封 禹州 灵宝 曲阜 寿光 诸城
 胶州 即墨 龙口 荣成 慈溪 余姚 乐清 瑞安 永康 东阳 诸暨 海宁 桐乡 德清 安吉 晋江 石狮 南安 福清 静海 正定 白沟
-织里 柯桥 都江堰 双流 义马 永城 项城
+织里 柯桥 都江堰 双流 义马 永城 项城 平遥 霞浦 福鼎 建瓯 武夷山 安溪 德化 惠安 永春 长乐 闽侯 平潭 象山 宁海 奉化 平湖
+嘉善 海盐 长兴 新昌 嵊州 上虞 浦江 兰溪 龙游 江山 临海 温岭 玉环 天台 仙居 苍南 平阳 龙港 丹阳 句容 靖江 泰兴 兴化
+启东 如皋 海安 如东 溧阳 邳州 新沂 沭阳 东台 滕州 邹城 肥城 新泰 莱州 招远 蓬莱 莱阳 海阳 乳山 文登 高密 安丘
+昌邑 青州 莒县 郯城 平邑 章丘 平度 莱西 长垣 林州 孟州 沁阳 汝州 舞钢 偃师 栾川 新密 荥阳 中牟 邓州 固始 兰考
+麻城 武穴 大冶 枝江 当阳 宜都 天长 桐城 巢湖 宁国 明光 界首 醴陵 浏阳 湘乡 耒阳 资兴 吉首 凤凰 樟树 丰城 瑞金
+乐平 德兴 贵溪 高州 化州 廉江 罗定 英德 普宁 陆丰 增城 从化 花都 南沙 南海 三水 高明 桂平 北流 阳朔 简阳 彭州
+邛崃 崇州 江油 什邡 绵竹 广汉 仁怀 凯里 都匀 腾冲 瑞丽 个旧 弥勒 安宁 韩城 华阴 兴平 灵武 霍州 介休 孝义 汾阳
+任丘 辛集 定州 涿州 三河 迁安 遵化 武安 安国 海城 瓦房店 庄河 普兰店 公主岭 梅河口 敦化 珲春 五常 尚志 满洲里
+潮汕 闽南 胶东 珠三角 长三角 江浙沪 大湾区 川渝
 """
 _ABROAD = """
 新加坡 日本 东京 大阪 京都 韩国 首尔 泰国 曼谷 清迈 越南 胡志明 马来西亚 吉隆坡 印尼 雅加达 迪拜 美国 纽约
@@ -42,13 +50,31 @@ _ABROAD = """
 """
 NAMES = frozenset(f"{_PROVINCES} {_CITIES} {_PLACES} {_ABROAD}".split())
 _ONE = "(?:" + "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)) + ")(?:省|市|自治区|特区|新区|区|县|镇)?"
-PLACE = rf"(?:中国)?{_ONE}(?:\s?{_ONE}){{0,3}}"
+PLACE = rf"(?:中国|东北|西北|西南|华东|华南|华北|华中)?{_ONE}(?:\s?{_ONE}){{0,3}}"
 _WHOLE = re.compile(PLACE)
 
 
 def is_place(text: str) -> bool:
     """Whether the text is nothing but a place, such as `郑州`, `河南省洛阳市`, `上海浦东`."""
     return _WHOLE.fullmatch(text) is not None
+
+
+_FIRST = re.compile(_ONE)
+
+
+def first_place(text: str) -> str:
+    """The largest place named at the beginning: 上海 of 上海浦东; an empty string for anything unknown."""
+    found = _FIRST.match(text)
+    return found[0].rstrip("省市") if found else ""
+
+
+_AT_END = re.compile(rf".*?({PLACE})$")
+
+
+def trailing_place(text: str) -> str:
+    """The place the text ends with, else an empty string."""
+    found = _AT_END.match(text)
+    return found[1] if found else ""
 
 
 def leading_place(text: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from plugins.introduction.clause import hobby_in, job_and_name, job_in, need_in, offer_in, place_in
-from plugins.introduction.introduction import FIELDS, Introduction
+from plugins.introduction.clause import hobby_in, need_in, offer_in
+from plugins.introduction.draft import Draft
 from plugins.introduction.job import is_job
-from plugins.introduction.name import FAMOUS, looks_like_name, may_be_name
+from plugins.introduction.name import FAMOUS, looks_like_name
+from plugins.introduction.naming import full_name_in, name_in, surname_in
 from plugins.introduction.pattern import one_of
-from plugins.introduction.region import is_place, leading_place
+from plugins.introduction.region import is_place
 from plugins.introduction.veto import OTHERS, PAST
 
 _HAIL = """
@@ -28,78 +28,42 @@ _PREAMBLE = """
 刚进群 初来乍到 初来贵群
 """
 _INTRO_ONLY = re.compile(rf"^{one_of(_PREAMBLE)}*$")
-_END = r"(?:就行|就好|就可以|即可|就成|吧|哈+|哦|呀|啦)*$"
-_SELF_WORDS = "^(?=叫) [我俺] 本人 小弟 在下 鄙人 敝人 大名 名字 外号 网名 大家 可以 都"
-_CALLED = re.compile(rf"{one_of(_SELF_WORDS)}(?:就)?叫(?:做|我)?(?P<name>[^，叫]{{1,20}}?){_END}")
-_SURNAMED = re.compile(r"^(?:我|本人|小弟|敝人|鄙人|免贵|在下)?[敝免]?贵?姓(?P<name>[\u4e00-\u9fff]{1,2})$")
-_GIVEN = re.compile(r"^(?:单)?名(?:一个|叫)?(?P<name>[\u4e00-\u9fff]{1,2}?)字?$")
-_IAM = re.compile(r"^(?:我|本人|鄙人|敝人|在下)(?:就)?是(?P<rest>.+)$")
-_SELF = re.compile(r"^(?:鄙人|敝人|大名|本人|在下|俗名)(?P<name>[\u4e00-\u9fff]{2,4}|[A-Za-z]{2,12})$")
 _ASIDE = re.compile(r"[(（][^()（）]{0,30}[)）]")
 _SPLIT = re.compile(r"[，,。.！!；;\n~～…\s?？☕🌟|｜:：]+")
 _GLUE = "\ue001"
-
-
-@dataclass(slots=True)
-class Draft:
-    """What has been understood so far, and how sure it is that somebody speaks about themselves."""
-
-    values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIELDS})
-    name_weight: float = 0.0
-    lives: bool = False
-    greeted: bool = False
-    intro: bool = False
-
-    def put(self, slot: str, value: str, *, first: bool = False) -> None:
-        tidy = value.strip(" ，,。:：的哈～~!！")
-        if tidy and tidy not in self.values[slot]:
-            self.values[slot].insert(0 if first else len(self.values[slot]), tidy)
-
-    def name(self, value: str, weight: float) -> None:
-        if weight > self.name_weight:
-            self.values["name"] = [value]
-            self.name_weight = weight
-
-    def place(self, value: str, lives: bool) -> None:
-        """Where somebody lives counts more than where they come from; else the first place said."""
-        if not self.values["region"] or (lives and not self.lives):
-            self.values["region"] = [value]
-            self.lives = lives
-
-    @property
-    def score(self) -> float:
-        wishes = sum(bool(self.values[slot]) for slot in ("needs", "offers", "hobbies"))
-        known = bool(self.values["region"]) + bool(self.values["job"]) + min(wishes, 2)
-        return self.name_weight + known + 0.5 * self.greeted + 0.5 * self.intro
-
-    def finished(self) -> Introduction:
-        first = {slot: (self.values[slot] or [""])[0] for slot in ("name", "region", "job")}
-        rest = {slot: "；".join(self.values[slot][:3]) for slot in ("needs", "offers", "hobbies")}
-        return Introduction(**first, **rest)
+_ADDRESSED = re.compile(r"^(?:各位|大家|亲爱的)?(?:老板|老师|大佬|前辈|群友|朋友|姐妹|兄弟|宝子|家人|小伙伴)们?$")
+_LONG = 16
+_RUN_ON = re.compile(
+    r"(?<=[^是叫在找让请帮给跟和我，])(?=我是|我叫|我来自|我做|来自|坐标|今年\d|目前|现在|现居|喜欢|爱好|从事|希望|想找|想认识|能提供|可以提供|需要)"
+)
+"""Where the next clause begins when somebody writes without any punctuation."""
 
 
 def read_sentences(text: str) -> Draft:
     """Everything the text says of its writer, clause by clause."""
     draft = Draft(intro=_INTRO.search(text) is not None)
-    # Peter Chen stays one word.
-    joined = re.sub(r"(?<=[A-Za-z]) (?=[A-Z])", _GLUE, _ASIDE.sub("", text))
-    plain = [clause.replace(_GLUE, " ") for clause in _SPLIT.split(joined) if clause]
+    plain = _clauses(text)
     surname = ""
     for clause in plain:
         rest = _greeting_off(draft, clause)
-        if not rest or _INTRO_ONLY.match(rest) or OTHERS.match(rest):
+        if not rest or _INTRO_ONLY.match(rest) or _ADDRESSED.match(rest) or OTHERS.match(rest):
             continue
-        if found := _SURNAMED.match(rest):
-            surname = found["name"]
+        if found := surname_in(rest):
+            surname = found
             draft.name(surname, 1.5)
-        elif surname and (found := _GIVEN.match(rest)):
-            draft.name(surname + found["name"], 2.0)
-        elif surname and rest.startswith(f"叫{surname}") and may_be_name(rest[1:]):
-            draft.name(rest[1:], 2.0)
-        elif not _named(draft, rest) and not _wish(draft, rest) and not PAST.search(rest):
-            _about(draft, rest)
+        elif surname and (full := full_name_in(rest, surname)):
+            draft.name(full, 2.0)
+        elif not name_in(draft, rest) and not _wish(draft, rest) and not PAST.search(rest):
+            draft.about(rest)
     _bare_name(draft, plain)
     return draft
+
+
+def _clauses(text: str) -> list[str]:
+    # Peter Chen stays one word.
+    joined = re.sub(r"(?<=[A-Za-z]) (?=[A-Z])", _GLUE, _ASIDE.sub("", text))
+    plain = [clause.replace(_GLUE, " ") for clause in _SPLIT.split(joined) if clause]
+    return [part for clause in plain for part in (_RUN_ON.split(clause) if len(clause) > _LONG else (clause,))]
 
 
 def _greeting_off(draft: Draft, clause: str) -> str:
@@ -110,70 +74,12 @@ def _greeting_off(draft: Draft, clause: str) -> str:
     return clause
 
 
-def _named(draft: Draft, clause: str) -> bool:
-    """我叫 …, 叫我 …, 我是 … 的 …: a name, and what stands before it."""
-    if (found := _CALLED.search(clause)) and may_be_name(found["name"]):
-        # 叫 alone may speak of anybody; one character is more often a joke than a name.
-        sure = 2.0 if not found[0].startswith("叫") else 1.5 if looks_like_name(found["name"]) else 1.0
-        draft.name(found["name"], sure if len(found["name"]) > 1 else 1.0)
-        return True
-    if (found := _SELF.match(clause)) and may_be_name(found["name"]):
-        draft.name(found["name"], 1.5)
-        return True
-    if found := _IAM.match(clause):
-        return _i_am(draft, re.sub(r"^(?:一名|一个|一位|位|个|名|新来的|新人|，)+", "", found["rest"]))
-    return False
-
-
-def _i_am(draft: Draft, rest: str) -> bool:
-    before, _, last = rest.rpartition("的")
-    if not before and not last.endswith("的"):
-        if is_place(last) or is_job(last):
-            return False
-        job, name = job_and_name(last)
-        if job and looks_like_name(name):
-            draft.put("job", job)
-            last = name
-        place = leading_place(last)
-        if place and looks_like_name(last[len(place) :]):
-            draft.place(place, lives=False)
-            last = last[len(place) :]
-        if may_be_name(last):
-            draft.name(last, 1.5 if looks_like_name(last) else 1.0)
-            return True
-        return False
-    if not before or not last:
-        return False
-    last = re.sub(r"^(?:朋友|老乡|同学|粉丝|学员|会员|邻居)(?=.{2})", "", last)
-    _about(draft, f"{before}的")
-    job, name = job_and_name(last)
-    if job and looks_like_name(name):
-        draft.put("job", job)
-        last = name
-    if looks_like_name(last):
-        draft.name(last, 1.5)
-    elif is_job(last):
-        draft.put("job", last)
-    elif draft.values["region"] and may_be_name(last):
-        draft.name(last, 1.0)
-    return True
-
-
 def _wish(draft: Draft, clause: str) -> bool:
     for slot, read in (("hobbies", hobby_in), ("needs", need_in), ("offers", offer_in)):
         if value := read(clause):
             draft.put(slot, value)
             return True
     return False
-
-
-def _about(draft: Draft, clause: str) -> None:
-    """A place, an occupation, or both."""
-    place, lives, rest = place_in(clause)
-    if place:
-        draft.place(place, lives)
-    if job := job_in(rest if place else clause) or (job_in(clause) if place and rest else ""):
-        draft.put("job", job, first=clause.startswith(("现", "目前", "如今")))
 
 
 def _bare_name(draft: Draft, clauses: list[str]) -> None:

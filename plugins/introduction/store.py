@@ -28,6 +28,23 @@ async def get(db: Database, group: str, member: str) -> Introduction | None:
     return _introduction(found) if found else None
 
 
+async def kept(db: Database, group: str, member: str) -> tuple[Introduction, datetime] | None:
+    """What is kept, and since when it is as it is."""
+    mine = (introductions.c.group == group, introductions.c.member == member)
+    found = (await db.execute(select(*_COLUMNS, introductions.c.updated_at).where(*mine))).first()
+    return (_introduction(found), found.updated_at) if found else None
+
+
+async def of(db: Database, group: str, members: Sequence[str]) -> list[tuple[str, Introduction]]:
+    """Those of the members who have one, the first to write it first."""
+    rows = await db.execute(
+        select(introductions.c.member, *_COLUMNS)
+        .where(introductions.c.group == group, introductions.c.member.in_(members))
+        .order_by(introductions.c.created_at, introductions.c.member)
+    )
+    return [(row.member, _introduction(row)) for row in rows]
+
+
 async def put(db: Database, group: str, member: str, introduction: Introduction, now: datetime) -> None:
     """Keep it, in the place of what was there."""
     row = {"group": group, "member": member, **asdict(introduction), "created_at": now, "updated_at": now}

@@ -41,10 +41,26 @@ def whole_text(ctx: Context[Settings], settings: Settings, names: str, inviters:
 
     Everybody who joins gets all of it: a newcomer cannot see what was said before.
     """
-    lines = [settings.greeting]
-    lines += [ctx.text(part, 内容=text) for part in PARTS if (text := getattr(settings, part))]
-    lines.append(settings.introduction)
+    link = ctx.text("link", 内容=settings.link) if settings.link else ""
+    lines = [settings.greeting, *_parts(ctx, settings), link, settings.introduction]
     return _filled(ctx, "\n".join(line for line in lines if line), names, inviters)
+
+
+def _parts(ctx: Context[Settings], settings: Settings) -> list[str]:
+    return [ctx.text(part, 内容=text) for part in PARTS if (text := getattr(settings, part))]
+
+
+def rules_text(ctx: Context[Settings], settings: Settings, name: str) -> str:
+    """The private copy: the group's own rules where it has written some, else the four parts; empty when neither."""
+    try:
+        own = ctx.render(ctx.section("rule").rules)
+    except KeyError:
+        own = ""
+    title = ctx.render(ctx.text("private"))
+    if own:
+        return f"{title}\n{own}"
+    parts = [*_parts(ctx, settings), *([settings.link] if settings.link else [])]
+    return "\n".join([title, _filled(ctx, "\n".join(parts), name, ())]) if parts else ""
 
 
 def short_text(ctx: Context[Settings], settings: Settings, names: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 
-from bot.actions import Action, SendText
+from bot.actions import Action, NotifyAdmins, SendImage, SendText
 from bot.context import Context
 from bot.events import MemberJoined, MemberLeft, TimerDue
-from plugins.welcome.compose import Waiting, read_waiting, say_names, short_text, whole_text
+from bot.model import Capability, Member
+from bot.text import clean_name
+from plugins.welcome.compose import Waiting, read_waiting, rules_text, say_names, short_text, whole_text
 from plugins.welcome.plugin import Settings, plugin
 
 
@@ -50,7 +52,7 @@ async def greet(event: TimerDue, ctx: Context[Settings]) -> AsyncIterator[Action
     here = [person for person in waiting if person.id in present]
     new = [present[person.id] for person in here if not person.back]
     back = [present[person.id] for person in here if person.back]
-    most, said = ctx.settings.most_names, []
+    most, said = ctx.settings.most_names, list[str]()
     if new:
         inviters = [person.inviter for person in here if not person.back]
         said.append(whole_text(ctx, ctx.settings, say_names(ctx, new, most), inviters))
@@ -59,3 +61,18 @@ async def greet(event: TimerDue, ctx: Context[Settings]) -> AsyncIterator[Action
     if said:
         await ctx.notes.set("greeted_at", ctx.now.isoformat(), lasts=ctx.settings.window)
         yield SendText(group=ctx.group.id, text="\n".join(said), mentions=(*new[:most], *back[:most]))
+    if new:
+        async for extra in _besides(ctx, new[:most]):
+            yield extra
+
+
+async def _besides(ctx: Context[Settings], new: Sequence[Member]) -> AsyncIterator[Action]:
+    """The picture, once for all of them, and each one's own copy of the rules."""
+    if path := ctx.picture(ctx.settings.picture):
+        yield SendImage(group=ctx.group.id, path=path)
+    elif ctx.settings.picture and await ctx.once(f"lost:{ctx.settings.picture}", lasts=timedelta(days=1)):
+        yield NotifyAdmins(group=ctx.group.id, text=ctx.text("picture_lost", 文件=ctx.settings.picture))
+    if ctx.settings.private_rules and Capability.PRIVATE in ctx.capabilities:
+        for member in new:
+            if text := rules_text(ctx, ctx.settings, clean_name(member.name)):
+                yield SendText(group=ctx.group.id, to=member.id, text=text)
