@@ -174,7 +174,8 @@ class Courier:
 
     async def _send(self, row: Row) -> None:
         now = self.clock.now()
-        if row.priority > URGENT and now - row.created_at > STALE and not isinstance(row.action, NotifyAdmins):
+        if row.priority > URGENT and now - row.created_at > _wanted(row) and not isinstance(row.action, NotifyAdmins):
+            log.warning("outbox row %s of %s to %s waited too long", row.id, row.plugin, row.group)
             await self.settle(row, State.EXPIRED, "waited too long")
             return
         if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
@@ -289,6 +290,12 @@ class Courier:
             if row.state is State.UNKNOWN and self.echoes.of(row) is not None:
                 row.not_before = self.clock.now()
                 work.after_commit.append(self.wake)
+
+
+def _wanted(row: Row) -> timedelta:
+    """How long somebody wants it."""
+    lasts = row.action.lasts if isinstance(row.action, SendText | SendImage) else None
+    return STALE if lasts is None else min(STALE, timedelta(seconds=lasts))
 
 
 def is_warning(action: Action) -> bool:

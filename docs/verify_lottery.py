@@ -1,11 +1,6 @@
-"""Check a draw yourself:  python3 verify_lottery.py PROOF     (自己重算抽奖结果，只需要 Python)
+"""Check a draw yourself:  python3 verify_lottery.py L3.json   (自己重算抽奖，只需要 Python；说明见 verify_lottery.md)
 
-Send /证明 L3 in the group, save the bot's answer in a file, its messages in order, and run this. It shows that
-1. the seed is the one whose fingerprint (SHA-256) was posted before anybody entered,
-2. the list of entrants is the one whose fingerprint was posted with the result, in order of arrival,
-3. everybody's lot is HMAC-SHA256(seed, "L3|code"), and the lowest lots won, best prize first.
-Compare both fingerprints with those in the chat: a false proof may fit itself, but not what everybody saw.
-It does not show that nobody was invented or left out: look for your name, and for names that nobody knows.
+Compare what it prints with the chat: a false proof may fit itself, but not what everybody saw.
 """
 
 import hashlib
@@ -16,14 +11,16 @@ import sys
 
 text = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
 p = json.loads(text[text.index("{") : text.rindex("}") + 1])
-names, wrong = dict(p["entrants"]), []
+names, tickets, wrong = {e[0]: e[1] for e in p["entrants"]}, {e[0]: (*e[2:], 1)[0] for e in p["entrants"]}, []
 if hashlib.sha256(p["seed"].encode()).hexdigest() != p["commitment"]:
     wrong.append("✗ 种子不是开始时公布的那个 (not the seed announced at the start)")
 line = json.dumps(p["entrants"], ensure_ascii=False, separators=(",", ":"))
 if hashlib.sha256(line.encode()).hexdigest() != p["entrants_sha256"] or len(names) != len(p["entrants"]):
     wrong.append("✗ 名单被改过 (the list was changed)")
-lot = {code: hmac.digest(p["seed"].encode(), f"{p['lottery']}|{code}".encode(), "sha256") for code in names}
-order = sorted(names.keys() - p["excluded"].keys(), key=lambda code: lot[code])
+key = (p["seed"] + "|" + p["outside"] if p.get("outside") else p["seed"]).encode()
+lots = {c: [f"{p['lottery']}|{c}"] + [f"{p['lottery']}|{c}|{n}" for n in range(2, tickets[c] + 1)] for c in names}
+lowest = {c: min(hmac.digest(key, lot.encode(), "sha256") for lot in mine) for c, mine in lots.items()}
+order = sorted(names.keys() - p["excluded"].keys(), key=lambda code: lowest[code])
 places = [tier for tier, (prize, stock) in enumerate(p["tiers"]) for _ in range(stock)]
 held = [[tier, code] for tier, code in zip(places, order)]  # noqa: B905
 if held != p["winners"]:
@@ -35,6 +32,8 @@ for again in p["redraws"]:  # a place given again goes to the next in the same o
         wrong.append("✗ 重抽跳过了人 (a redraw passed somebody over)")
     order = [code for code in order if code not in heirs]
     held = [h for h in held if h not in [r[:2] for r in again["replaced"]]] + [[t, n] for t, _, n in again["replaced"]]
-sys.stdout.write("".join(f"{p['tiers'][tier][0]}：{names.get(code, '?')}\n" for tier, code in sorted(held)))
-sys.stdout.write(f"种子指纹 {p['commitment']}\n名单指纹 {p['entrants_sha256']}\n")
+sys.stdout.write("".join(f"{p['tiers'][tier][0]}：{names.get(code) or '?'}\n" for tier, code in sorted(held)))
+rest = f"其余每人：{p['everyone']}\n" if p.get("everyone") else ""
+rest += f"公开数字：{p['outside']}\n" if p.get("outside") else ""
+sys.stdout.write(f"{rest}种子指纹 {p['commitment']}\n名单指纹 {p['entrants_sha256']}\n")
 sys.exit("\n".join(wrong) or print("✓ 相符 (it follows)"))  # noqa: T201

@@ -89,6 +89,9 @@ class Board(Protocol):
 
     async def scheduled(self, group: str, limit: int) -> list[ScheduledLine]: ...
 
+    async def holdings(self, group: str) -> Mapping[str, tuple[int, str]]:
+        """By person in the group: their points, and the id of who brought them ("" when nobody knows)."""
+
     async def outbox(self, limit: int) -> list[OutboxLine]:
         """Rows still waiting and those lately done, of every group."""
 

@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import bot.when as when
-from bot.number import NUMBER, read_number
+from bot.number import NUMBER
 from bot.text import clean_name
+from plugins.lottery.misread import Misread
+from plugins.lottery.misread import read_count as _count
 from plugins.lottery.model import SEATS_PER_LOTTERY, Condition, Draft, Need, Tier
+from plugins.lottery.options import Reader
+
+__all__ = ["Misread", "parse"]
 
 TIERS_PER_LOTTERY = 10
 PRIZE_LENGTH = 40
@@ -31,29 +36,31 @@ _WORDS = {
     Need.POINTS: rf"积分{_MIN}分?(?:以上)?",
     Need.CHECKIN: r"(?:今天|今日)?(?:已|要|需)?签到(?:过|了)?",
     Need.CLEAN: r"(?:无|没有|未被|没被)(?:警告|违规)",
+    Need.FRESH: rf"(?:最近|近)?\s*(?:(?P<days>{NUMBER})\s*[天日]内?\s*)?(?:未|没有?)(?:中过?奖|中过)",
+    Need.NICKNAME: r"(?:群?昵称|群?名片)(?:规范|正确|合格|改好)",
 }
 _CONDITIONS = {need: re.compile(f"{when.LEFT}{words}{_NEXT}") for need, words in _WORDS.items()}
 _CLEAN_DAYS = 30
+_FRESH_DAYS = 30
 _NEEDY = re.compile(
     r"(?:^|\s)(?:入群|进群|加群|发言|邀请|积分|签到|满\s*[\d一二两三四五六七八九十百千万]|条件|要求)\S*"
 )
 _LABEL = re.compile(rf"{when.LEFT}(?:参与)?(?:条件|要求|时间|开奖时间|开奖)(?:[:]|(?=\s|$))")
 _JOINT = re.compile(rf"{when.LEFT}(?:或者?|且|并且?|和|以及)(?=\s|$|[,;、])")
+_GONE = re.compile(
+    rf"{when.LEFT}(?:(?:昨天|昨日|昨晚|前天|大前天|上周[一二三四五六日天]?|上个?月|去年)(?:\s*\S*\d[:点]\S*)?|"
+    rf"{NUMBER}\s*个?(?:分钟|小时|天|周|月)(?:之|以)?前){when.RIGHT}"
+)
+"""A time that is over by its own words."""
 _UNITS = "份|个|张|名|位|本|套|台|件|盒|杯|瓶|袋|部|支|次|只|双|枚|箱|包|条|块"
 _SIGN = r"(?:(?<![A-Za-z0-9])[xX]|[×*✕✖]|(?<=[A-Za-z0-9])x(?=\d{1,3}(?!\d)))"
 """Glued to a Latin name only a small x with few digits counts: `Kindlex2` is two Kindles, `RTX5090` is a name."""
 _TIMES = re.compile(rf"\s*{_SIGN}\s*(?P<n>{NUMBER})\s*(?:{_UNITS})?(?=$|\s)")
 _ODD_COUNT = re.compile(r"(?:^|[^A-Za-z0-9])[xX×*]\s*[-+.\d]\S*$")
+_FOR_ALL = re.compile(
+    r"(?:^|(?<=\s)|[xX×*])(?:全员|人人|每人)(?:都?有份?|都?得|都?送|各得|各)?(?:一份|一个|1份)?(?P<after>.*)$"
+)
 _PIECES = re.compile(rf"\s*(?:共\s*)?(?P<n>{NUMBER})\s*(?:{_UNITS})$")
-
-
-class Misread(ValueError):
-    """Why the line was refused: the key of a sentence in the catalogue and what fills it."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 def parse(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> Draft:
@@ -66,33 +73,69 @@ def parse(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> Draft
     quoted = [clean_name(found[1], PRIZE_LENGTH + 1) for found in _QUOTED.finditer(text)]
     names = iter(range(len(quoted)))
     rest = _QUOTED.sub(lambda _: chr(0xE000 + min(next(names), 255)), _HIDDEN.sub("", text))
+
+    def reveal(part: str) -> str:
+        return _HIDDEN.sub(lambda m: quoted[ord(m[0]) - 0xE000], part)
+
     conditions: list[Condition] = []
     for need, pattern in _CONDITIONS.items():
         while found := pattern.search(rest):
             conditions.append(_condition(need, found))
             rest = _without(rest, found)
-    draft = Draft((), conditions=tuple(conditions))
+    reader = Reader(rest, reveal)
+    rules, groups, rest = reader.rules(), reader.groups(), reader.rest
+    draft = Draft((), conditions=tuple(conditions), groups=groups)
     if found := _FULL.search(rest):
         draft, rest = replace(draft, target=_count(found["count"], found[0], "no_target")), _without(rest, found)
     draw_at, rest = _draw_at(rest, now, zone, longest)
     rest = _JOINT.sub(" ", _LABEL.sub(" ", rest))
-    tiers = [tier for part in re.split(r"[、,;。]", rest) for tier in _tiers(part.strip(" :"))]
-    tiers = [replace(tier, prize=_HIDDEN.sub(lambda m: quoted[ord(m[0]) - 0xE000], tier.prize)) for tier in tiers]
-    return replace(draft, tiers=_checked(tiers), draw_at=draw_at)
+    parts = [part.strip(" :") for part in re.split(r"[、,;。]", rest)]
+    everyone, parts = _everyone(parts)
+    tiers = [replace(tier, prize=reveal(tier.prize)) for part in parts for tier in _tiers(part)]
+    rules = replace(rules, everyone=reveal(everyone))
+    return _possible(replace(draft, tiers=_checked(tiers), draw_at=draw_at, rules=rules))
+
+
+def _possible(draft: Draft) -> Draft:
+    """The draft, if its rules can be kept together. Raises Misread."""
+    rules = draft.rules
+    if len(rules.everyone) > PRIZE_LENGTH:
+        raise Misread("long_prize", 原文=rules.everyone[:12], 字数=PRIZE_LENGTH)
+    if rules.cards and (draft.target or rules.everyone):
+        raise Misread("not_with_cards")
+    if rules.cards and draft.stock > rules.cards:
+        raise Misread("more_than_cards", 份数=draft.stock, 张数=rules.cards)
+    if rules.most > 1 and not rules.cards and not rules.more:
+        raise Misread("tickets_are_free")
+    if draft.target and rules.minimum > draft.target:
+        raise Misread("minimum_over_target", 至少=rules.minimum, 满=draft.target)
+    if rules.extend and draft.draw_at is None:
+        raise Misread("extend_without_time")
+    return replace(draft, rules=replace(rules, everyone=clean_name(rules.everyone, PRIZE_LENGTH)))
+
+
+def _everyone(parts: list[str]) -> tuple[str, list[str]]:
+    """Everyone's prize (`全员三等奖 书签`, `书签 人人有份`) and the parts without it. Raises Misread."""
+    found: list[str] = []
+    kept: list[str] = []
+    for part in parts:
+        match = _FOR_ALL.search(part)
+        if match is None:
+            kept.append(part)
+            continue
+        prize = (match["after"] or "").strip(" :") or part[: match.start()].strip(" :")
+        if match["after"] and match["after"].strip(" :"):
+            kept.append(part[: match.start()].strip())
+        if not re.search(r"\w|[\ue000-\ue0ff]", prize) or _TIMES.search(prize):
+            raise Misread("not_understood", 原文=part)
+        found.append(prize)
+    if len(found) > 1:
+        raise Misread("two_for_all", 甲=found[0], 乙=found[1])
+    return (found or [""])[0], kept
 
 
 def _without(text: str, found: re.Match[str]) -> str:
     return f"{text[: found.start()]} {text[found.end() :]}"
-
-
-def _count(text: str, shown: str, problem: str) -> int:
-    try:
-        count = read_number(text)
-    except ValueError as error:
-        raise Misread("not_understood", 原文=shown.strip()) from error
-    if count == 0:
-        raise Misread(problem, 原文=shown.strip())
-    return count
 
 
 def _condition(need: Need, found: re.Match[str]) -> Condition:
@@ -100,6 +143,10 @@ def _condition(need: Need, found: re.Match[str]) -> Condition:
         return Condition(need)
     if need is Need.CLEAN:
         return Condition(need, days=_CLEAN_DAYS)
+    if need is Need.NICKNAME:
+        return Condition(need)
+    if need is Need.FRESH:
+        return Condition(need, days=_count(found["days"], found[0], "no_amount") if found["days"] else _FRESH_DAYS)
     amount = _count(found["n"], found[0], "no_amount")
     if need is Need.HOURS:
         return Condition(need, amount * {"小时": 1, "周": 168, "星期": 168}.get(found["unit"], 24))
@@ -109,6 +156,8 @@ def _condition(need: Need, found: re.Match[str]) -> Condition:
 
 
 def _draw_at(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> tuple[datetime | None, str]:
+    if gone := _GONE.search(text):
+        raise Misread("past", 原文=gone[0].strip())
     absolute, after = when.ABSOLUTE.search(text), when.AFTER.search(text)
     if absolute and after:
         raise Misread("two_times", 甲=absolute[0].strip(), 乙=after[0].strip())

@@ -17,7 +17,7 @@ Ctx = Context[Settings]
 
 async def numbered(ctx: Ctx, number: str) -> Lottery:
     lottery = await store.get(ctx.db, int(number))
-    if lottery is None or lottery.group != ctx.group.id:
+    if lottery is None or ctx.group.id not in lottery.groups:
         raise CommandError(ctx.text("unknown_number", 编号=f"L{int(number)}"))
     return lottery
 
@@ -36,12 +36,17 @@ async def meant(ctx: Ctx, text: str, *, drawn: bool = False) -> Lottery:
     return found[0]
 
 
-async def to_enter(ctx: Ctx, number: str | None) -> Lottery | None:
-    """The one named, or the only one open; None when none is open. Raises CommandError when that is not clear."""
+async def to_enter(ctx: Ctx, number: str | None, *, cards: bool = False, tickets: bool = False) -> Lottery | None:
+    """The one named, or the only one open; None when none is open. Raises CommandError when that is not clear.
+
+    cards: only among instant ones; tickets: only among those where one may hold more than one ticket.
+    """
     if number is not None:
         return await numbered(ctx, number)
-    running = await store.open_in(ctx.db, ctx.group.id)
+    running = [one for one in await store.open_in(ctx.db, ctx.group.id) if one.rules.cards or not cards]
+    running = [one for one in running if one.tickets or not tickets]
     if len(running) > 1:
-        choice = "、".join(f"{one.name}（{say.prizes(ctx, one.draft.tiers)}）" for one in running)
-        raise CommandError(ctx.text("which_open", 抽奖=choice, 编号=running[-1].name))
+        choice = "、".join(f"{one.name}（{say.prizes(ctx, one.draft.tiers, one.rules.everyone)}）" for one in running)
+        key = "which_cards" if cards else "which_open"
+        raise CommandError(ctx.text(key, 抽奖=choice, 编号=running[-1].name))
     return running[0] if running else None

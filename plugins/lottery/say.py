@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions import SendText
 from bot.context import Context
-from bot.duration import format_duration, say_duration
 from bot.model import Member
 from bot.text import clean_name
-from plugins.lottery.draw import commitment
 from plugins.lottery.eligibility import Refusal
 from plugins.lottery.model import Condition, Lottery, Need, State, Tier
 from plugins.lottery.settings import Settings
 
 MESSAGE_LENGTH = 600
 """A message longer than this is folded away on phones."""
+MOST_NAMED = 500
+"""Winners named one by one in the group; of a tier beyond that the number is told and the list is in the file."""
 
 _SOON = timedelta(minutes=2)
 """Seconds are told only when they matter."""
@@ -24,8 +24,9 @@ _SOON = timedelta(minutes=2)
 Ctx = Context[Settings]
 
 
-def prizes(ctx: Ctx, tiers: Sequence[Tier]) -> str:
-    return "、".join(ctx.text("prize", 奖品=tier.prize, 份数=tier.stock) for tier in tiers)
+def prizes(ctx: Ctx, tiers: Sequence[Tier], everyone: str = "") -> str:
+    told = [ctx.text("prize", 奖品=tier.prize, 份数=tier.stock) for tier in tiers]
+    return "、".join([*told, ctx.text("prize_everyone", 奖品=everyone)] if everyone else told)
 
 
 def moment(ctx: Ctx, at: datetime) -> str:
@@ -55,63 +56,45 @@ def refused(ctx: Ctx, refusal: Refusal) -> str:
     have = refusal.have
     if refusal.why == Need.HOURS and refusal.condition.amount % 24 == 0:
         return ctx.text("not_days", 条件=condition(ctx, refusal.condition), 现有=have // 24)
-    return ctx.text(f"not_{refusal.why}", 条件=condition(ctx, refusal.condition), 现有=have)
-
-
-def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
-    """Prizes, how it is drawn, who may take part."""
-    draft = lottery.draft
-    lines = [ctx.text("prizes", 奖品=prizes(ctx, draft.tiers))]
-    if draft.draw_at and draft.target:
-        lines.append(ctx.text("drawn_at_or_full", 时间=moment(ctx, draft.draw_at), 人数=draft.target))
-    elif draft.draw_at:
-        left = timedelta(seconds=round((draft.draw_at - ctx.now).total_seconds()))
-        spoken = format_duration(left) if ctx.group.language == "en" else say_duration(left)
-        lines.append(ctx.text("drawn_at", 时间=moment(ctx, draft.draw_at), 还有=spoken))
-    elif draft.target:
-        lines.append(ctx.text("drawn_full", 人数=draft.target))
-    else:
-        lines.append(ctx.text("drawn_by_hand"))
-    if draft.conditions:
-        lines.append(ctx.text("conditions", 条件="、".join(condition(ctx, one) for one in draft.conditions)))
-    if not ctx.settings.admins_may_enter:
-        lines.append(ctx.text("without_admins"))
-    return lines
-
-
-def start(ctx: Ctx, lottery: Lottery, several: bool) -> str:
-    """The announcement, with the whole fingerprint of the seed: it must be public before anybody enters."""
-    how = ctx.text("how_to_enter_one", 编号=lottery.name) if several else ctx.text("how_to_enter")
-    return "\n".join(
-        [
-            ctx.text("start", 编号=lottery.name),
-            *rules(ctx, lottery),
-            how,
-            ctx.text("seed_fingerprint", 指纹=commitment(lottery.seed)),
-        ]
-    )
+    return ctx.text(f"not_{refusal.why}", 条件=condition(ctx, refusal.condition), 现有=have, 格式=refusal.wanted)
 
 
 def state(ctx: Ctx, lottery: Lottery, entered: int) -> str:
     """One line for the list."""
     over = {State.DRAWN: "line_drawn" if entered else "line_nobody", State.CANCELLED: "line_cancelled"}
     key = over.get(lottery.state)
-    if key is None:
+    if key is None and lottery.sealed_at:
+        key = "line_sealed"
+    elif key is None:
         draft = lottery.draft
         key = "line_at" if draft.draw_at else "line_full" if draft.target else "line_by_hand"
+        key = "line_cards" if lottery.rules.cards else key
     at = lottery.draft.draw_at
     return ctx.text(
         key,
         编号=lottery.name,
-        奖品=prizes(ctx, lottery.draft.tiers),
+        奖品=prizes(ctx, lottery.draft.tiers, lottery.rules.everyone),
         人数=entered,
         时间=moment(ctx, at) if at else "",
-        满=lottery.draft.target or "",
+        满=lottery.rules.cards or lottery.draft.target or "",
     )
 
 
-def roll(group: str, head: str, parts: Sequence[tuple[str, Sequence[Member]]], tail: str) -> list[SendText]:
-    """Names under titles, everybody with an @, in messages of at most MESSAGE_LENGTH characters."""
+def percent(share: float) -> str:
+    """`12%`, `0.5%`, never a 0 that is none."""
+    value = share * 100
+    if value >= 9.95:
+        return f"{value:.0f}%"
+    return f"{value:.1f}%" if value >= 0.1 else f"{value:.2g}%"
+
+
+Part = tuple[str, Sequence[Member]]
+
+
+def roll(
+    group: str, head: str, parts: Sequence[Part], tail: str, here: Callable[[Member], bool] = lambda _: True
+) -> list[SendText]:
+    """Names under titles, those who are `here` with an @, in messages of at most MESSAGE_LENGTH characters."""
     messages: list[tuple[list[str], list[Member]]] = [([head], [])]
 
     def room(more: int) -> bool:
@@ -120,14 +103,16 @@ def roll(group: str, head: str, parts: Sequence[tuple[str, Sequence[Member]]], t
     for title, members in parts:
         line = title
         for member in members:
-            named = f" @{member.name}"
+            near = here(member)
+            named = f" @{member.name}" if near else f" {member.name}"
             if not room(len(line) + len(named)):
                 if line != title:
                     messages[-1][0].append(line)
                 messages.append(([], []))
                 line = title
             line += named
-            messages[-1][1].append(member)
+            if near:
+                messages[-1][1].append(member)
         messages[-1][0].append(line)
     if not room(len(tail)):
         messages.append(([], []))

@@ -1,20 +1,33 @@
-"""Plugin: what the lottery keeps, as functions over the event's transaction."""
+"""Plugin: what the lottery keeps, as functions over the event's transaction: lotteries, entrants, places."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import desc, func, insert, select, update
+from sqlalchemy import desc, func, insert, or_, select, update
 
 from bot.context import Database
 from bot.model import Member
-from plugins.lottery.model import Condition, Draft, Entrant, Lottery, Need, Seat, State, Tier
-from plugins.lottery.tables import entrants, lotteries, seats
+from plugins.lottery.model import Condition, Draft, Entrant, Lottery, Need, Rules, Seat, State, Tier
+from plugins.lottery.tables import entrants, lotteries, seats, venues
 
 
-def _lottery(row: Any) -> Lottery:
+def _rules(data: Mapping[str, Any]) -> Rules:
+    spans = {key: timedelta(seconds=data[key]) for key in ("extend", "claim") if data.get(key) is not None}
+    return Rules(**{**data, **spans})
+
+
+def _plain(rules: Rules) -> dict[str, Any]:
+    """Only what differs from a lottery without rules; spans in seconds."""
+    usual = asdict(Rules())
+    told = {key: value for key, value in asdict(rules).items() if value != usual[key]}
+    return {key: value.total_seconds() if isinstance(value, timedelta) else value for key, value in told.items()}
+
+
+def _lottery(row: Any, others: Sequence[str]) -> Lottery:
     return Lottery(
         no=row.no,
         group=row.group,
@@ -24,13 +37,28 @@ def _lottery(row: Any) -> Lottery:
             draw_at=row.draw_at,
             target=row.target,
             conditions=tuple(Condition(Need(need), amount, days) for need, amount, days in row.conditions),
+            rules=_rules(row.rules),
+            groups=tuple(others),
         ),
         seed=row.seed,
         created_at=row.created_at,
         created_by=row.created_by,
         closed_at=row.closed_at,
         proof=row.proof,
+        sealed_at=row.sealed_at,
+        announced=row.announced,
     )
+
+
+async def _lotteries(db: Database, found: Any) -> list[Lottery]:
+    rows = list(await db.execute(found))
+    if not rows:
+        return []
+    others: dict[int, list[str]] = {}
+    of = select(venues).where(venues.c.lottery.in_([row.no for row in rows])).order_by(venues.c.group)
+    for venue in await db.execute(of):
+        others.setdefault(venue.lottery, []).append(venue.group)
+    return [_lottery(row, others.get(row.no, ())) for row in rows]
 
 
 async def create(db: Database, group: str, draft: Draft, seed: str, at: datetime, by: str) -> Lottery:
@@ -39,6 +67,7 @@ async def create(db: Database, group: str, draft: Draft, seed: str, at: datetime
         "state": State.OPEN,
         "tiers": [[tier.prize, tier.stock] for tier in draft.tiers],
         "conditions": [[one.need, one.amount, one.days] for one in draft.conditions],
+        "rules": _plain(draft.rules),
         "draw_at": draft.draw_at,
         "target": draft.target,
         "seed": seed,
@@ -46,24 +75,41 @@ async def create(db: Database, group: str, draft: Draft, seed: str, at: datetime
         "created_by": by,
     }
     no = (await db.execute(insert(lotteries).values(row).returning(lotteries.c.no))).scalar_one()
+    if draft.groups:
+        await db.execute(insert(venues), [{"lottery": no, "group": other} for other in draft.groups])
     return Lottery(no, group, State.OPEN, draft, seed, at, by, None, "")
 
 
 async def get(db: Database, no: int) -> Lottery | None:
-    row = (await db.execute(select(lotteries).where(lotteries.c.no == no))).one_or_none()
-    return None if row is None else _lottery(row)
+    found = await _lotteries(db, select(lotteries).where(lotteries.c.no == no))
+    return found[0] if found else None
+
+
+def _takes_place_in(group: str) -> Any:
+    invited = select(venues.c.lottery).where(venues.c.group == group)
+    return or_(lotteries.c.group == group, lotteries.c.no.in_(invited))
 
 
 async def open_in(db: Database, group: str) -> list[Lottery]:
     """The open lotteries of the group, oldest first."""
-    found = select(lotteries).where(lotteries.c.group == group, lotteries.c.state == State.OPEN)
-    return [_lottery(row) for row in await db.execute(found.order_by(lotteries.c.no))]
+    found = select(lotteries).where(lotteries.c.state == State.OPEN, _takes_place_in(group))
+    return await _lotteries(db, found.order_by(lotteries.c.no))
 
 
 async def closed_in(db: Database, group: str, limit: int) -> list[Lottery]:
     """The lotteries of the group that are over, newest first."""
-    found = select(lotteries).where(lotteries.c.group == group, lotteries.c.state != State.OPEN)
-    return [_lottery(row) for row in await db.execute(found.order_by(desc(lotteries.c.closed_at)).limit(limit))]
+    found = select(lotteries).where(lotteries.c.state != State.OPEN, _takes_place_in(group))
+    return await _lotteries(db, found.order_by(desc(lotteries.c.closed_at)).limit(limit))
+
+
+async def seal(db: Database, lottery: Lottery, at: datetime) -> bool:
+    """Close the list; whether it was still open."""
+    sealing = (
+        update(lotteries)
+        .where(lotteries.c.no == lottery.no, lotteries.c.state == State.OPEN, lotteries.c.sealed_at.is_(None))
+        .values(sealed_at=at)
+    )
+    return (await db.execute(sealing)).rowcount > 0
 
 
 async def close(db: Database, lottery: Lottery, state: State, at: datetime) -> bool:
@@ -76,20 +122,41 @@ async def close(db: Database, lottery: Lottery, state: State, at: datetime) -> b
     return (await db.execute(closing)).rowcount > 0
 
 
+async def extend(db: Database, lottery: Lottery, until: datetime) -> Lottery:
+    """Put the draw off, once."""
+    rules = replace(lottery.rules, extended=True)
+    later = update(lotteries).where(lotteries.c.no == lottery.no).values(draw_at=until, rules=_plain(rules))
+    await db.execute(later)
+    return replace(lottery, draft=replace(lottery.draft, draw_at=until, rules=rules))
+
+
+async def keep_rules(db: Database, no: int, announced: str) -> None:
+    """What was announced, for whoever audits the draw later."""
+    await db.execute(update(lotteries).where(lotteries.c.no == no).values(announced=announced))
+
+
 async def keep_proof(db: Database, no: int, proof: str) -> None:
     await db.execute(update(lotteries).where(lotteries.c.no == no).values(proof=proof))
 
 
-async def enter(db: Database, no: int, member: Member, at: datetime) -> tuple[int, bool]:
-    """The member's place in the order of arrival, and whether they are new."""
-    mine = select(entrants.c.seq).where(entrants.c.lottery == no, entrants.c.member == member.id)
-    seq = (await db.execute(mine)).scalar_one_or_none()
-    if seq is not None:
-        return int(seq), False
+async def entry_of(db: Database, no: int, member_id: str) -> Entrant | None:
+    mine = select(entrants).where(entrants.c.lottery == no, entrants.c.member == member_id)
+    row = (await db.execute(mine)).one_or_none()
+    return None if row is None else _entrant(row)
+
+
+async def enter(db: Database, no: int, member: Member, at: datetime, *, group: str = "", weight: int = 1) -> int:
+    """Take somebody in who is not; returns their place in the order of arrival."""
     seq = await count(db, no) + 1
     row = {"lottery": no, "member": member.id, "name": member.name, "seq": seq, "entered_at": at}
-    await db.execute(insert(entrants).values(row))
-    return seq, True
+    await db.execute(insert(entrants).values(**row, group=group, weight=weight))
+    return seq
+
+
+async def weigh(db: Database, no: int, member_id: str, weight: int) -> None:
+    """Set how many tickets somebody holds."""
+    mine = (entrants.c.lottery == no, entrants.c.member == member_id)
+    await db.execute(update(entrants).where(*mine).values(weight=weight))
 
 
 async def count(db: Database, no: int) -> int:
@@ -97,26 +164,35 @@ async def count(db: Database, no: int) -> int:
     return int((await db.execute(total)).scalar_one())
 
 
-async def entrants_of(db: Database, no: int) -> list[Entrant]:
-    """In order of arrival."""
-    listed = select(entrants).where(entrants.c.lottery == no).order_by(entrants.c.seq)
-    return [Entrant(row.member, row.name, row.seq) for row in await db.execute(listed)]
+async def tickets(db: Database, no: int) -> int:
+    total = select(func.coalesce(func.sum(entrants.c.weight), 0)).where(entrants.c.lottery == no)
+    return int((await db.execute(total)).scalar_one())
 
 
-async def entered_since(db: Database, no: int, seq: int) -> list[Entrant]:
-    """Those who came after the `seq`-th."""
-    listed = select(entrants).where(entrants.c.lottery == no, entrants.c.seq > seq).order_by(entrants.c.seq)
-    return [Entrant(row.member, row.name, row.seq) for row in await db.execute(listed)]
+def _entrant(row: Any) -> Entrant:
+    return Entrant(row.member, row.name, row.seq, row.weight, row.group)
 
 
-async def seat(db: Database, no: int, round_no: int, winners: Sequence[tuple[int, Entrant]]) -> None:
-    """Give places away: (tier, who)."""
+async def entrants_of(db: Database, no: int, after: int = 0) -> list[Entrant]:
+    """In order of arrival, those who came after the `after`-th."""
+    listed = select(entrants).where(entrants.c.lottery == no, entrants.c.seq > after).order_by(entrants.c.seq)
+    return [_entrant(row) for row in await db.execute(listed)]
+
+
+async def seat(db: Database, no: int, round_no: int, winners: Sequence[tuple[int, str, str]]) -> None:
+    """Give places away: (tier, who, their name)."""
     rows = [
-        {"lottery": no, "round": round_no, "tier": tier, "member": one.member_id, "name": one.name, "state": "won"}
-        for tier, one in winners
+        {"lottery": no, "round": round_no, "tier": tier, "member": member_id, "name": name, "state": "won"}
+        for tier, member_id, name in winners
     ]
     if rows:
         await db.execute(insert(seats), rows)
+
+
+async def move_up(db: Database, no: int, round_no: int, tier: int, member_ids: Collection[str]) -> None:
+    """Those who hold everyone's prize get a better one instead."""
+    better = update(seats).where(seats.c.lottery == no, seats.c.member.in_(member_ids))
+    await db.execute(better.values(tier=tier, round=round_no, state="won"))
 
 
 async def seats_of(db: Database, no: int) -> list[Seat]:
@@ -129,3 +205,13 @@ async def settle(db: Database, seat_ids: Sequence[int], state: str, at: datetime
     """Mark places as claimed or void."""
     marked = update(seats).where(seats.c.id.in_(seat_ids)).values(state=state, settled_at=at, settled_by=by)
     await db.execute(marked)
+
+
+async def winners_since(db: Database, groups: Sequence[str], since: datetime) -> set[str]:
+    """Ids of those who have won something in these groups since then, and have not given it back."""
+    won = (
+        select(seats.c.member)
+        .join(lotteries, lotteries.c.no == seats.c.lottery)
+        .where(lotteries.c.group.in_(groups), lotteries.c.closed_at >= since, seats.c.state != "void")
+    )
+    return {row.member for row in await db.execute(won)}

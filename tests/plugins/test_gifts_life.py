@@ -56,7 +56,7 @@ async def test_a_draw_can_be_computed_again_from_what_the_group_saw(tmp_path: Pa
         seed, fingerprint = re.findall(r"[0-9a-f]{64}", stage.far.texts()[-1])
         assert announced == [commitment(seed)]
         codes = {entrant_code("L1", member.id): member for member in CROWD}
-        wins = draw(seed, "L1", codes, [Tier("咖啡券", 3), Tier("书", 5)])
+        wins = draw(seed, "L1", list(codes), [Tier("咖啡券", 3), Tier("书", 5)])
         first, second = (line for line in result.splitlines() if line.startswith("🏅"))
         assert re.findall(r"@(\S+)", first) == [codes[win.entrant].name for win in wins[:3]]
         assert re.findall(r"@(\S+)", second) == [codes[win.entrant].name for win in wins[3:]]
@@ -109,7 +109,8 @@ async def test_five_hundred_winners_are_all_named_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("killed_after", range(6))
 async def test_a_crash_leaves_one_draw_or_none(tmp_path: Path, killed_after: int) -> None:
     """The process dies after the n-th step; started again, the lottery ends as if nothing had happened."""
-    async with running_app(tmp_path, lottery, members=(OWNER, ADMIN, *CROWD[:3])) as stage:
+    group = (OWNER, ADMIN, *CROWD[:3])
+    async with running_app(tmp_path, lottery, members=group, lottery__confirm="each") as stage:
         start = stage.clock.now()
         steps = [("/抽奖 书 x2 10分钟", ADMIN), *(("参与", member) for member in CROWD[:3])]
         for number, (text, by) in enumerate(steps):
@@ -148,7 +149,7 @@ async def test_the_same_event_twice_is_one_entry_one_draw_one_sign_in(tmp_path: 
 
 
 async def test_a_timer_that_rings_again_changes_nothing(tmp_path: Path) -> None:
-    async with running_app(tmp_path, *ALL) as stage:
+    async with running_app(tmp_path, *ALL, lottery__confirm="each") as stage:
         await stage.say("/抽奖 书 10分钟", ADMIN)
         await stage.say("参与")
         await stage.handle(stage.joined(CROWD[0], XIAOLI), stage.joined(CROWD[1], XIAOLI), stage.left(CROWD[1]))
@@ -237,6 +238,15 @@ async def test_whatever_people_do_nobody_is_paid_twice_for_the_same_friend(tmp_p
             await everything_adds_up(stage)
             await each_friend_counts_once(stage)
         assert await stage.count(transfers) > 0
+
+
+async def test_a_friend_whose_id_begins_like_another_counts_too(tmp_path: Path) -> None:
+    async with running_app(tmp_path, *ALL) as stage:
+        for member in (Member("p10", "老十"), Member("p1", "老大")):
+            await stage.handle(stage.joined(member, XIAOLI))
+            await stage.after(hours=25)
+        assert [row["state"] for row in await stage.rows(invitations)] == ["counted", "counted"]
+        assert await balance(stage, XIAOLI) == 20
 
 
 async def each_friend_counts_once(stage: Stage) -> None:

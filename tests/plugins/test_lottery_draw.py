@@ -11,7 +11,7 @@ from time import perf_counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.lottery.draw import commitment, draw, entrant_code, new_seed, ranking
+from plugins.lottery.draw import commitment, draw, entrant_code, new_seed, ranking, winning_cards
 from plugins.lottery.model import Tier
 
 seeds = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -91,6 +91,50 @@ def test_every_entrant_wins_equally_often() -> None:
         variance = (1 - stock / len(crowd)) * len(crowd) / (len(crowd) - 1)
         chi = sum((count - expected) ** 2 / expected for count in counts) / variance
         assert chi < chi_square_limit(len(crowd) - 1), f"tier {tier}: {counts}"
+
+
+def test_every_ticket_wins_equally_often() -> None:
+    """100,000 weighted draws: who comes first and who comes second, as drawing tickets out of a hat would have it."""
+    tickets, draws = {"a": 1, "b": 2, "c": 3}, 100_000
+    first, second = dict.fromkeys(tickets, 0), dict.fromkeys(tickets, 0)
+    for number in range(draws):
+        best, next_best, _ = ranking(f"{number:064x}", "L1", tickets)
+        first[best] += 1
+        second[next_best] += 1
+    all_of_them = sum(tickets.values())
+    hat = {one: weight / all_of_them for one, weight in tickets.items()}
+    behind = {
+        one: sum(hat[other] * weight / (all_of_them - tickets[other]) for other in tickets if other != one)
+        for one, weight in tickets.items()
+    }
+    for counts, shares in ((first, hat), (second, behind)):
+        chi = sum((counts[one] - draws * shares[one]) ** 2 / (draws * shares[one]) for one in tickets)
+        assert chi < chi_square_limit(len(tickets) - 1), counts
+
+
+def test_a_second_ticket_never_harms() -> None:
+    for number in range(200):
+        crowd = dict.fromkeys("abcdef", 1)
+        before = ranking(f"{number:064x}", "L1", crowd).index("c")
+        after = ranking(f"{number:064x}", "L1", {**crowd, "c": 4})
+        assert after.index("c") <= before
+        assert [one for one in after if one != "c"] == ranking(f"{number:064x}", "L1", [*"abdef"])
+
+
+def test_a_public_number_changes_the_order_and_binds_it() -> None:
+    crowd = [f"p{number}" for number in range(30)]
+    plain, mixed = ranking("5eed", "L1", crowd), ranking("5eed", "L1", crowd, "3087.53")
+    assert plain != mixed
+    assert mixed == ranking("5eed|3087.53", "L1", crowd)
+    assert mixed != ranking("5eed", "L1", crowd, "3087.54")
+
+
+def test_winning_cards_are_settled_by_the_seed() -> None:
+    tiers = tuple(tiers_of(2, 5))
+    cards = winning_cards("5eed", "L1", 100, tiers)
+    assert sorted(cards.values()) == [0, 0, 1, 1, 1, 1, 1]
+    assert set(cards) <= set(range(1, 101))
+    assert cards != winning_cards("5eee", "L1", 100, tiers)
 
 
 def test_every_order_is_equally_likely() -> None:

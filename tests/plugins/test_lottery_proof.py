@@ -19,24 +19,27 @@ from hypothesis import strategies as st
 
 from bot.cli.lottery import differences, lottery, read_proof, winners_now
 from plugins.lottery import proof
-from plugins.lottery.draw import draw, entrant_code, ranking
-from plugins.lottery.model import Draft, Entrant, Lottery, State, Tier
+from plugins.lottery.draw import Win, draw, entrant_code, ranking, winning_cards
+from plugins.lottery.model import Card, Draft, Entrant, Lottery, Rules, State, Tier
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_lottery.py"
 SEED = "5eed" * 16
 
 
-def made(people: int = 8, stock: tuple[int, ...] = (1, 2), excluded: int = 1, redraws: int = 1) -> dict[str, Any]:
-    """The proof of a lottery with `redraws` redraws of the first place held."""
+def made(
+    people: int = 8, stock: tuple[int, ...] = (1, 2), excluded: int = 1, redraws: int = 1, outside: str = ""
+) -> dict[str, Any]:
+    """The proof of a lottery with `redraws` redraws of the first place held; every third holds three tickets."""
     tiers = tuple(Tier(f"{index + 1}等奖", count) for index, count in enumerate(stock))
     at = datetime(2026, 1, 5, tzinfo=UTC)
     lot = Lottery(3, "g1", State.DRAWN, Draft(tiers), SEED, at, "admin", at, "")
-    entrants = [Entrant(f"wxid_{no}", f'小{no}"\\n,{{}}', no) for no in range(1, people + 1)]
-    codes = [entrant_code(lot.name, one.member_id) for one in entrants]
-    out = dict.fromkeys(codes[:excluded], "已不在群里")
-    wins = draw(SEED, lot.name, set(codes) - out.keys(), tiers)
-    published = proof.first(lot, proof.listed(lot, entrants), out, wins)
-    order = ranking(SEED, lot.name, set(codes) - out.keys())[len(wins) :]
+    entrants = [Entrant(f"wxid_{no}", f'小{no}"\\n,{{}}', no, 1 if no % 3 else 3) for no in range(1, people + 1)]
+    codes = {entrant_code(lot.name, one.member_id): one.weight for one in entrants}
+    out = dict.fromkeys([*codes][:excluded], "已不在群里")
+    fit = {code: weight for code, weight in codes.items() if code not in out}
+    wins = draw(SEED, lot.name, fit, tiers, outside)
+    published = proof.first(lot, proof.listed(lot, entrants), out, wins, outside=outside, rules=["奖品：书 ×1"])
+    order = ranking(SEED, lot.name, fit, outside)[len(wins) :]
     holder = wins[0].entrant if wins else ""
     for _ in range(min(redraws, len(order))):
         heir = order.pop(0)
@@ -71,8 +74,38 @@ def test_a_true_proof_is_accepted_by_both(tmp_path: Path) -> None:
     code, told = by_script(text, tmp_path)
     assert code == 0, told
     holders = {pair[1] for pair in winners_now(published)}
-    for entrant, name in published["entrants"]:
+    for entrant, name, *_ in published["entrants"]:
         assert (name in told) == (entrant in holders)
+
+
+def test_a_true_proof_with_a_public_number_is_accepted_by_both(tmp_path: Path) -> None:
+    text = proof.write(made(outside="3087.53"))
+    code, told = by_command(text, "--outside", "3087.53")
+    assert (code, "公开数字 3087.53" in told) == (0, True)
+    assert by_command(text, "--outside", "3087.54")[0] == 1
+    code, told = by_script(text, tmp_path)
+    assert (code, "公开数字：3087.53" in told) == (0, True)
+
+
+def test_proofs_of_before_are_still_read() -> None:
+    published = made(people=2, excluded=0)
+    old = {key: value for key, value in published.items() if key not in ("outside", "rules", "everyone")}
+    assert by_command(proof.write({**old, "format": "shequn-lottery-1"}))[0] == 0
+
+
+def test_cards_are_proved_the_same_way(tmp_path: Path) -> None:
+    tiers, at = (Tier("券", 2), Tier("书", 3)), datetime(2026, 1, 5, tzinfo=UTC)
+    lot = Lottery(4, "g1", State.DRAWN, Draft(tiers, rules=Rules(cards=40)), SEED, at, "admin", at, "")
+    winning = winning_cards(SEED, lot.name, 40, tiers)
+    opened = [Card(no, f"wxid_{no}", f"小{no}", "g1") for no in range(1, 31)]
+    wins = [Win(tier, str(no)) for no, tier in winning.items()]
+    published = proof.first(lot, proof.listed_cards(opened, 40), {}, wins)
+    assert by_command(proof.write(published))[0] == 0
+    assert by_script(proof.write(published), tmp_path)[0] == 0
+    swapped = deepcopy(published)
+    swap(swapped["entrants"])
+    assert by_command(proof.write(swapped))[0] == 1
+    assert by_script(proof.write(swapped), tmp_path)[0] == 1
 
 
 @given(st.integers(0, 30), st.lists(st.integers(1, 6), min_size=1, max_size=4), st.integers(0, 3), st.integers(0, 4))
@@ -94,6 +127,10 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "one entrant replaced": lambda p: p["entrants"].__setitem__(3, ["f" * 16, "水军"]),
     "one name changed": lambda p: p["entrants"][3].__setitem__(1, "别人"),
     "the order of arrival": lambda p: swap(p["entrants"]),
+    "one ticket more": lambda p: p["entrants"][2].__setitem__(2, 4),
+    "tickets out of nothing": lambda p: p["entrants"][0].append(9),
+    "the public number": lambda p: p.update(outside="3087.54"),
+    "no public number": lambda p: p.update(outside=""),
     "somebody twice": lambda p: p["entrants"].append(p["entrants"][0]),
     "the fingerprint of the list": lambda p: p.update(entrants_sha256="0" * 64),
     "a winner": lambda p: p["winners"][0].__setitem__(1, p["entrants"][0][0]),
@@ -109,7 +146,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_any_change_is_noticed_by_both(what: str, tmp_path: Path) -> None:
-    published = made()
+    published = made(excluded=3, outside="8341")
     changed = deepcopy(published)
     CHANGES[what](changed)
     assert changed != published
@@ -157,7 +194,12 @@ def test_redraws_are_followed_and_checked() -> None:
         "{}",
         "[]",
         "{" * 5000,
+        '{"format": "shequn-lottery-3"}',
         '{"format": "shequn-lottery-2"}',
+        proof.write({**made(), "entrants": [["a", "b", 0]]}),
+        proof.write({**made(), "entrants": [["a", "b", 10**9]]}),
+        proof.write({**made(), "entrants": [["a", "b", True]]}),
+        proof.write({**made(), "outside": 5}),
         '{"format": "shequn-lottery-1"}',
         proof.write(made())[:-30],
         proof.write({**made(), "entrants": [["a"]]}),

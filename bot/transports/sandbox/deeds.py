@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from bot.actions import (
+    AcceptFriend,
     Action,
     Announce,
     InviteMember,
@@ -27,6 +28,9 @@ from bot.transports.sandbox.things import BOT, PRIVATE, Group, Post, Seat
 from bot.transports.transcript.names import always_quote, escape, quote
 
 
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
+
+
 def do(stage: Stage, action: Action, media: Path) -> Receipt:
     """Carry out one action; pictures are copied to the folder `media`. Raises Refused or NotPossible."""
     match action:
@@ -40,6 +44,8 @@ def do(stage: Stage, action: Action, media: Path) -> Receipt:
             return _put(stage, action.group, "admins", "tells admins", action.text)
         case InviteMember():
             return _invite(stage, action)
+        case AcceptFriend():
+            return _befriend(stage, action)
         case Announce():
             group = _with_rights(stage, action.group)
             group.announcement = action.text
@@ -79,7 +85,8 @@ def _show(stage: Stage, action: SendImage, media: Path) -> Receipt:
         shutil.copyfile(source, media / name)
     except OSError as error:
         raise Refused(f"图片 {source.name} 读不到：{error.strerror} (cannot read the picture)") from error
-    post = stage.world.post(chat, "image", seat, media=name)
+    kind = "image" if source.suffix.lower() in PICTURES else "file"
+    post = stage.world.post(chat, kind, seat, media=name, title=source.name)
     stage.world.journal.write_deed(f"bot{addressed} sends image", "" if action.to else action.group)
     return _echo(stage, post, action.group, action.to)
 
@@ -114,6 +121,15 @@ def _invite(stage: Stage, action: InviteMember) -> Receipt:
     stage.world.journal.write_deed(f"bot invites {quote(person)} to {group.id}", group.id)
     line = stage.write(f"{quote(person)} joins by bot", group.id)
     people.take_in(stage, group.id, [person], group.seats[BOT], line)
+    return Receipt()
+
+
+def _befriend(stage: Stage, action: AcceptFriend) -> Receipt:
+    person = action.member.id
+    if person not in stage.world.people():
+        raise Refused(f"没有 {action.member.name} 这个人 (no such contact)")
+    stage.world.journal.write_deed(f"bot accepts {quote(person)}")
+    stage.world.grey(f"{PRIVATE}{person}", f"机器人通过了“{action.member.name}”的好友请求，现在可以聊天了")
     return Receipt()
 
 

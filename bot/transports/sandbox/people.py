@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from itertools import chain, islice
 
-from bot.events import MemberJoined, MemberLeft, MemberRenamed, TopicChanged
-from bot.model import Role
+from bot.events import FriendRequested, MemberJoined, MemberLeft, MemberRenamed, TopicChanged
+from bot.model import Member, Role
 from bot.text import clean_name
 from bot.transports.sandbox.defaults import NEWCOMERS
 from bot.transports.sandbox.stage import Stage
-from bot.transports.sandbox.things import BOT, NotPossible, Seat
-from bot.transports.transcript.names import quote
+from bot.transports.sandbox.things import BOT, PRIVATE, NotPossible, Seat
+from bot.transports.transcript.names import escape, quote
 
 MOST = 500
 
@@ -63,6 +63,19 @@ def take_in(stage: Stage, group: str, persons: list[str], by: Seat | None, line:
                 inviter=by.member if by else None,
             )
         )
+
+
+def ask_to_be_friend(stage: Stage, name: str, hello: str = "") -> None:
+    """Somebody, perhaps of no group, asks the bot's account to be friends."""
+    person = _plain(name)
+    if not person or person == BOT:
+        raise NotPossible("先写是谁要加好友")
+    hello = clean_name(hello, 100)
+    stage.world.remember(person, stage.world.name_of(person))
+    line = stage.write(f"{quote(person)} asks to be friend" + (f": {escape(hello)}" if hello else ""))
+    stage.world.grey(f"{PRIVATE}{person}", f"“{person}”请求添加机器人为好友{f'：{hello}' if hello else ''}")
+    contact = Member(person, stage.world.name_of(person))
+    stage.emit(FriendRequested(id=line, at=stage.world.now(), contact=contact, hello=hello, request=line))
 
 
 def leave(stage: Stage, group: str, who: str, by: str = "") -> None:

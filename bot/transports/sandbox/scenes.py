@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.model import Role
 from bot.transports.sandbox import people, talk
 from bot.transports.sandbox.stage import Stage
-from bot.transports.sandbox.things import NotPossible
+from bot.transports.sandbox.things import PRIVATE, NotPossible
 
 AD = "诚招代理，日结 300，在家就能做，名额有限，加薇 abc12345"
 OTHER_AD = "兼职刷单，日赚 500，想做的加 V：zz998877"
@@ -135,6 +135,21 @@ async def powerless(stage: Stage, group: str, play: Play) -> None:
     await play.beat(1)
 
 
+async def stranger(stage: Stage, group: str, play: Play) -> None:
+    host = _host(stage, group)
+    talk.say(stage, f"{PRIVATE}{host}", host, "/门槛 口令 芝麻开门")
+    await play.beat(1.5)
+    talk.say(stage, f"{PRIVATE}{host}", host, "/门槛 好友 口令")
+    await play.beat(1.5)
+    (who,) = people.newcomers(stage, group, 1)
+    people.ask_to_be_friend(stage, who, "你好，芝麻开门")
+    await play.beat(2)
+    await play.skip(_GREETED)
+    await play.beat(1)
+    talk.say(stage, group, host, "/门槛 关")
+    await play.beat(1)
+
+
 SCENES: dict[str, Scene] = {
     scene.key: scene
     for scene in (
@@ -145,6 +160,7 @@ SCENES: dict[str, Scene] = {
         Scene("flood", "刷屏", "连发十几条，只处理一次", flood),
         Scene("lottery", "抽奖全流程", "发起、报名、开奖、公示", lottery),
         Scene("invite", "邀请得奖", "拉新记账，次日到账", invite),
+        Scene("stranger", "陌生人敲门", "加好友说对口令，自动邀请", stranger),
         Scene("outage", "掉线重连", "掉线时进的人，重连后补欢迎", outage),
         Scene("powerless", "无踢人权限", "移不了人就私下告诉管理员", powerless),
     )

@@ -121,11 +121,8 @@ def _send(
     stage: Stage, chat: str, who: str, kind: Kind, line: str, title: str = "", url: str = "", media: Media | None = None
 ) -> Post:
     seat = _speaker(stage, chat, who)
-    line = f"{quote(who)} sends {line}"
-    if group_of(chat):
-        line_id = stage.write(line, chat)
-    else:
-        line_id = stage.world.journal.remark(f"# 私聊：{line}（脚本没有这种写法）")
+    to_bot = "" if group_of(chat) else "> bot "
+    line_id = stage.write(f"{quote(who)} {to_bot}sends {line}", group_of(chat))
     name = media.name if media else ""
     post = stage.world.post(chat, kind.value, seat, title=title, url=url, media=name, id=line_id)
     stage.emit(

@@ -67,7 +67,7 @@ class Group:
 class Post:
     """One item in a chat, as the page shows it.
 
-    kind: text, packet, image, link, card, miniprogram, announcement, admins (only they see it),
+    kind: text, packet, image, file, link, card, miniprogram, announcement, admins (only they see it),
     system (WeChat's own grey line) or stage (a word of the sandbox itself).
     mine: for a grey line, how the one who did it reads it. after_pause: the chat was quiet before, so show the time.
     """

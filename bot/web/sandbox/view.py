@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -115,7 +116,7 @@ class View:
         shown = {
             "head": self._render("head.html", chat=chat, group=self.world.groups.get(chat)),
             "chats": self._chats(chat),
-            "roster": self._roster(chat),
+            "roster": self._roster(chat, await self.board.holdings(group) if group else {}),
             "switches": self._switches(chat),
             "actions": self._render("actions.html", lines=await self.board.actions(group, SHOWN_LINES)),
             "scheduled": self._render("scheduled.html", lines=await self.board.scheduled(group, SHOWN_LINES)),
@@ -134,7 +135,7 @@ class View:
             "chats.html", chat=chat, groups=list(self.world.groups.values()), unread=sum(self.world.unread.values())
         )
 
-    def _roster(self, chat: str) -> str:
+    def _roster(self, chat: str, holdings: Mapping[str, tuple[int, str]]) -> str:
         group = self.world.groups.get(chat)
         people = self.world.people()
         if group is not None:
@@ -142,7 +143,16 @@ class View:
             gone = sorted(name for person, name in people.items() if person not in group.seats)
         else:
             seats, gone = [Seat(person, name) for person, name in people.items()], []
-        return self._render("roster.html", chat=chat, group=group, seats=seats, gone=gone, unread=self.world.unread)
+        return self._render(
+            "roster.html",
+            chat=chat,
+            group=group,
+            seats=seats,
+            gone=gone,
+            unread=self.world.unread,
+            holdings=holdings,
+            people=people,
+        )
 
     def _switches(self, chat: str) -> str:
         group = self.world.groups.get(chat)
