@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -25,9 +25,11 @@ from bot.storage.writer import Writer
 
 log = logging.getLogger(__name__)
 
-CLAIMED_AT_ONCE = 500
-CHUNK = 50
-"""Timers or jobs that share a unit of work: few trips to the database, and no long stretch without the loop."""
+CLAIMED_AT_ONCE = 1000
+CHUNK = 250
+"""Timers or jobs that share a unit of work: one commit for many, and little to repeat when one of them spoils it."""
+BREATH = 10
+"""After so many of them everything else gets its turn: a burst of timers must not hold up the loop."""
 
 _DUE_TIMERS = (
     select(timers)
@@ -165,7 +167,9 @@ class Schedule:
         if rung:
             gone = await work.execute(_FORGET_TIMERS, {"timers": rung}, alone=True)
             still = {row.id for row in gone}
-        for claim in claims:
+        for number, claim in enumerate(claims):
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
             if claim.is_timer:
                 if claim.row.id in still:
                     await self._ring(claim.row, work)
@@ -245,15 +249,24 @@ class Schedule:
         wanted = list(groups)
 
         async def write(work: Work) -> None:
-            for group in wanted:
-                await self._plan_group(work, group)
+            have = await self._rules(work, wanted)
+            for number, group in enumerate(wanted):
+                if number % BREATH == BREATH - 1:
+                    await asyncio.sleep(0)
+                self._plan_group(work, group, have.get(group, {}))
 
         await self.writer.run(write)
         self.changed()
 
-    async def _plan_group(self, work: Work, group: str) -> None:
-        rows = await work.execute(select(jobs.c.plugin, jobs.c.name, jobs.c.rule).where(jobs.c.group == group))
-        have = {(row.plugin, row.name): row.rule for row in rows}
+    async def _rules(self, work: Work, wanted: Sequence[str]) -> dict[str, dict[tuple[str, str], str]]:
+        """The rules planned so far, by group; all at once when many are asked for."""
+        known = select(jobs.c.group, jobs.c.plugin, jobs.c.name, jobs.c.rule)
+        found: dict[str, dict[tuple[str, str], str]] = {}
+        for row in await work.execute(known.where(jobs.c.group == wanted[0]) if len(wanted) == 1 else known):
+            found.setdefault(row.group, {})[row.plugin, row.name] = row.rule
+        return found
+
+    def _plan_group(self, work: Work, group: str, have: Mapping[tuple[str, str], str]) -> None:
         zone = self.book.info(group).zone
         for (plugin, name), job in self._jobs.items():
             at = self._time_of(plugin, job, group)
@@ -261,11 +274,11 @@ class Schedule:
             if rule == have.get((plugin, name), ""):
                 continue
             if at is None:
-                await work.execute(_DROP, {"of": plugin, "job": name, "in_group": group})
+                work.later(_DROP, {"of": plugin, "job": name, "in_group": group})
             else:
                 next_at = next_daily(at, zone, self.clock.now())
                 row = {"plugin": plugin, "name": name, "group": group, "rule": rule, "next_at": next_at}
-                await work.execute(_PLAN, row)
+                work.later(_PLAN, row)
 
     async def planned(self, work: Work, limit: int) -> list[Planned]:
         """What is due next, timers and jobs together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 
-NAMES = ("dispatch", "pipeline", "check", "flood", "schedule", "draw", "start")
+NAMES = ("dispatch", "pipeline", "check", "flood", "schedule", "digest", "draw", "start")
 """Each is a module of this package with `async def measure() -> list[Line]`."""
 
 Measure = Callable[[], Awaitable[list[Mapping[str, object]]]]

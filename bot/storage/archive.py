@@ -27,6 +27,7 @@ _columns = (
     messages.c.at,
     messages.c.kind,
     messages.c.text,
+    messages.c.no,
 )
 
 
@@ -84,6 +85,11 @@ class ArchiveStore:
             messages.c.group == self.group, messages.c.at >= start, messages.c.at < end, messages.c.kind != "own"
         )
         newest = said.order_by(desc(messages.c.at), desc(messages.c.no)).limit(limit)
+        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)][::-1]
+
+    async def taken_in(self, after: int, *, since: datetime, limit: int = 20_000) -> list[ArchivedMessage]:
+        said = select(*_columns).where(messages.c.group == self.group, messages.c.at >= since, messages.c.no > after)
+        newest = said.order_by(desc(messages.c.no)).limit(limit)
         return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)][::-1]
 
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select
 
 from bot.context import Database
-from plugins.brief.tables import tasks
+from plugins.task.tables import tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,8 @@
+"""Plugin: checkin: doing a little every day, together."""
+
+from __future__ import annotations
+
+from plugins.checkin import command, day, entry
+from plugins.checkin.plugin import plugin
+
+__all__ = ["command", "day", "entry", "plugin"]

@@ -1,0 +1,102 @@
+"""Plugin: checkin: somebody checks in: `打卡 …` with a few words, or with a picture before or after it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from bot.actions import Action, Purpose, SendText
+from bot.events import MessageReceived, TaskChanged, TimerDue
+from bot.model import Kind, Member
+from bot.text import clean_name, normalise
+from plugins.checkin import store
+from plugins.checkin.plugin import TASK, Ctx, is_open, plugin, streak_of
+
+_SAID = re.compile(r"打卡(?:$|(?:第?\s?\d{1,3}\s?天?)?(?:$|[\s:,!。，！：~～、;；.-]+))(?P<text>[\s\S]*)")
+_TOGETHER = timedelta(minutes=10)
+"""A picture and the word 打卡 belong together when so near each other."""
+_REMEMBERED = 2000
+_LONGEST = 500
+
+
+def _may_be(event: MessageReceived) -> bool:
+    return bool(event.group) and (event.kind is Kind.IMAGE or event.text.lstrip()[:2] == "打卡")
+
+
+@plugin.on(MessageReceived, when=_may_be)
+async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
+    key = (event.group, event.sender.id)
+    if event.kind is Kind.IMAGE:
+        if ctx.memory.get(("word", *key), ctx.now - _TOGETHER) > ctx.now - _TOGETHER:
+            async for action in check_in(ctx, event.sender, "", picture=True):
+                yield action
+        else:
+            _remember(ctx, ("picture", *key))
+        return
+    said = _SAID.fullmatch(normalise(event.text))
+    if said is None or not await is_open(ctx):
+        return
+    text = said["text"].strip()
+    picture = ctx.memory.get(("picture", *key), ctx.now - _TOGETHER) > ctx.now - _TOGETHER
+    if len(text) < ctx.settings.shortest and not picture:
+        _remember(ctx, ("word", *key))
+        if await ctx.once(f"how:{event.sender.id}:{ctx.today}", lasts=timedelta(days=1)):
+            yield ctx.reply(event, ctx.text("how"))
+        return
+    async for action in check_in(ctx, event.sender, text, picture=picture):
+        yield action
+
+
+def _remember(ctx: Ctx, key: tuple[str, str, str]) -> None:
+    if len(ctx.memory) >= _REMEMBERED:
+        ctx.memory.clear()
+    ctx.memory[key] = ctx.now
+
+
+async def check_in(ctx: Ctx, who: Member, text: str, *, picture: bool) -> AsyncIterator[Action]:
+    """Keep it; those who come at the same time get one answer together."""
+    if not await store.keep(ctx.db, ctx.group.id, who.id, ctx.today, ctx.now, text[:_LONGEST], picture=picture):
+        return
+    length = await streak_of(ctx, who.id)
+    every, card = ctx.settings.card_every, False
+    if every and length % every == 0:
+        card = await store.cards_of(ctx.db, ctx.group.id, who.id) < ctx.settings.most_cards
+        if card:
+            await store.give(ctx.db, ctx.group.id, who.id, 1)
+    waiting = json.loads(await ctx.notes.get("answer") or "[]")
+    waiting.append([clean_name(who.name, 12), length, card])
+    await ctx.notes.set("answer", json.dumps(waiting, ensure_ascii=False))
+    if ctx.settings.merge:
+        await ctx.timers.start("answer", after=ctx.settings.merge)
+    else:
+        yield await _answer(ctx)
+
+
+async def _answer(ctx: Ctx) -> SendText:
+    came = json.loads(await ctx.notes.get("answer") or "[]")
+    await ctx.notes.delete("answer")
+    said = [ctx.text("came_one" if length < 2 else "came_days", 昵称=name, 天数=length) for name, length, _ in came]
+    lines = [ctx.text("came", 名单=ctx.text("and").join(said))]
+    if earned := [name for name, _, card in came if card]:
+        lines.append(ctx.text("earned", 名单=ctx.text("and").join(earned), 天数=ctx.settings.card_every))
+    return SendText(group=ctx.group.id, text="\n".join(lines), purpose=Purpose.SERVICE)
+
+
+@plugin.on(TimerDue, when=lambda event: event.name == "answer")
+async def answer(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
+    if await ctx.notes.get("answer") is not None:
+        yield await _answer(ctx)
+
+
+@plugin.on(TaskChanged)
+async def note_task(event: TaskChanged, ctx: Ctx) -> AsyncIterator[Action]:
+    """A day with a task is a day to check in."""
+    key = f"{TASK}{event.on_date.isoformat()}:{event.no}"
+    if event.text:
+        await ctx.notes.set(key, event.text, lasts=store.LONGEST)
+    else:
+        await ctx.notes.delete(key)
+    for _ in ():
+        yield _

@@ -1,0 +1,8 @@
+"""Plugin: schedule: sentences said by the calendar, made in the chat."""
+
+from __future__ import annotations
+
+from plugins.schedule import command, fire
+from plugins.schedule.plugin import plugin
+
+__all__ = ["command", "fire", "plugin"]

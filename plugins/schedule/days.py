@@ -1,0 +1,136 @@
+"""Plugin: schedule: the days of a rule as people write them: `每周一三五`, `每月1号15号`, `农历初一`. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from bot.number import read_number
+from bot.recurrence import LAST, skipped_months
+
+_WEEKDAYS = "一二三四五六日"
+NUMBER = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百]{1,5})"
+_WEEK = r"(?:周|星期|礼拜)"
+_WEEKDAY_LIST = re.compile(
+    rf"^每?个?{_WEEK}(?P<list>[一二三四五六日天末1-7](?:\s*[、,，和及到至~-]?\s*{_WEEK}?[一二三四五六日天末1-7])*)(?![:点时\d])"
+)
+_RANGE = re.compile(rf"([一二三四五六日1-7])(?:到|至|~|-){_WEEK}?([一二三四五六日1-7])")
+_DATES = re.compile(
+    rf"^每个?月(?P<list>(?:\s*[、,，和及]?\s*{NUMBER}\s*[号日])+|\s*{NUMBER}(?:\s*[、,，和及]\s*{NUMBER})*\s*[号日])"
+)
+_LUNAR_DAY = r"(?:初[一二三四五六七八九十]|十[一二三四五六七八九]|二十|廿[一二三四五六七八九]|三十|十五)"
+_LUNAR_DAYS = re.compile(rf"^(?:每个?月农历|农历每个?月|每个?月阴历|农历)(?P<list>(?:[、,，和及]?{_LUNAR_DAY})+)")
+_LUNAR_DATE = re.compile(
+    rf"^(?:每年)?(?:农历|阴历)(?P<month>[正一二三四五六七八九十冬腊]{{1,2}})月(?P<day>{_LUNAR_DAY})"
+)
+_MONTHS = {name: number for number, name in enumerate("正二三四五六七八九十冬腊", 1)} | {
+    "十一": 11,
+    "十二": 12,
+    "一": 1,
+}
+
+
+class Misread(ValueError):
+    """No schedule comes of it. `key` names the sentence that says why, with its `values`."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+Days = tuple[str, tuple[int, ...], str]
+"""Kind and numbers of a rule, and what is left of the text."""
+
+
+def repeating(plain: str, today: date) -> Days | None:
+    for pattern, make in _DAYS:
+        if found := pattern.match(plain):
+            kind, numbers = make(found, today)
+            return kind, numbers, plain[found.end() :]
+    if found := _DATES.match(plain):
+        return *_dates(found), plain[found.end() :]
+    if (found := _WEEKDAY_LIST.match(plain)) and (found[0].startswith("每") or len(_weekdays(found["list"])) > 1):
+        return "weekly", _weekdays(found["list"]), plain[found.end() :]
+    return None
+
+
+def _weekdays(text: str) -> tuple[int, ...]:
+    plain = text.translate(str.maketrans("天1234567", "日一二三四五六日"))
+    for first, last in _RANGE.findall(plain):
+        begin, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last)
+        span = range(begin, end + 1 if end >= begin else end + 8)
+        plain += "".join(_WEEKDAYS[number % 7] for number in span)
+    plain = plain.replace("末", "六日")
+    return tuple(sorted({_WEEKDAYS.index(mark) for mark in plain if mark in _WEEKDAYS}))
+
+
+def _dates(found: re.Match[str]) -> tuple[str, tuple[int, ...]]:
+    days = sorted({count(number) for number in re.findall(NUMBER, found["list"])})
+    if not days or days[0] < 1 or days[-1] > 31:
+        raise Misread("bad_day", 时间=found[0].strip()[:20])
+    if days[-1] > 28 and "跳过" not in found.string:
+        months = "、".join(map(str, skipped_months(days[-1])))
+        raise Misread("skips", 日=days[-1], 月份=months)
+    return "monthly", tuple(days)
+
+
+def _yearly(found: re.Match[str], _today: date) -> tuple[str, tuple[int, ...]]:
+    month, day = int(found["month"]), int(found["day"])
+    try:
+        date(2024, month, day)
+    except ValueError:
+        raise Misread("bad_day", 时间=found[0][:20]) from None
+    if (month, day) == (2, 29) and "跳过" not in found.string:
+        raise Misread("leap")
+    return "yearly", (month, day)
+
+
+def _every_days(found: re.Match[str], today: date) -> tuple[str, tuple[int, ...]]:
+    days = count(found["n"]) * (7 if found["unit"].endswith("周") else 1)
+    if not 1 <= days <= 366:
+        raise Misread("bad_day", 时间=found[0][:20])
+    return ("daily", ()) if days == 1 else ("every", (days, today.toordinal()))
+
+
+def _nth(found: re.Match[str], _today: date) -> tuple[str, tuple[int, ...]]:
+    which = LAST if found["which"] == "最后一" else count(found["which"].removeprefix("第"))
+    if which != LAST and not 1 <= which <= 5:
+        raise Misread("bad_day", 时间=found[0][:20])
+    return "nth", (which, _weekdays(found["weekday"])[0])
+
+
+_DAYS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], tuple[str, tuple[int, ...]]]]] = [
+    (re.compile(r"^(?:每天|每日|天天|每一天)"), lambda _f, _t: ("daily", ())),
+    (re.compile(r"^(?:每个?)?(?:法定)?(?:工作日|上班日)(?:\s*[(（]\s*含调休\s*[)）])?"), lambda _f, _t: ("work", ())),
+    (re.compile(r"^(?:每个?)?(?:休息日|放假日|节假日)(?:\s*[(（]\s*含调休\s*[)）])?"), lambda _f, _t: ("rest", ())),
+    (re.compile(rf"^每?个?周末|^每?个?{_WEEK}末"), lambda _f, _t: ("weekly", (5, 6))),
+    (re.compile(r"^每个?月的?(?:最后一[天日]|月?底|末)|^月底"), lambda _f, _t: ("monthly", (LAST,))),
+    (re.compile(rf"^每个?月的?(?P<which>最后一|第{NUMBER})个?{_WEEK}(?P<weekday>[一二三四五六日天1-7])"), _nth),
+    (re.compile(r"^每年的?\s*(?P<month>\d{1,2})[-/月](?P<day>\d{1,2})[日号]?"), _yearly),
+    (re.compile(rf"^每隔?\s*(?P<n>{NUMBER})\s*(?P<unit>[天日]|个?周(?![一二三四五六日末]))"), _every_days),
+]
+
+
+def in_moon(plain: str, _today: date) -> Days | None:
+    if found := _LUNAR_DATE.match(plain):
+        month = _MONTHS.get(found["month"])
+        if month is None:
+            raise Misread("bad_day", 时间=found[0][:20])
+        return "moonyear", (month, _lunar_number(found["day"])), plain[found.end() :]
+    if found := _LUNAR_DAYS.match(plain):
+        days = tuple(sorted({_lunar_number(each) for each in re.findall(_LUNAR_DAY, found["list"])}))
+        return "moon", days, plain[found.end() :]
+    return None
+
+
+def _lunar_number(text: str) -> int:
+    return count(text.removeprefix("初").replace("廿", "二十"))
+
+
+def count(text: str) -> int:
+    try:
+        return read_number(text)
+    except ValueError:
+        raise Misread("unknown", 时间=text[:20]) from None

@@ -1,0 +1,213 @@
+"""Plugin: topic: `/答疑`: an hour of questions, what was asked in it, and the answers people quoted most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from bot.actions import Action, Purpose, SendText
+from bot.commands import Call
+from bot.duration import parse_duration, say_duration
+from bot.errors import CommandError
+from bot.events import MessageReceived, TimerDue
+from bot.fold import fold
+from bot.model import Kind, Role
+from bot.question import is_question
+from bot.text import clean_name, clip, normalise
+from bot.when import ABSOLUTE, NotATime, read_absolute
+from plugins.topic import store
+from plugins.topic.plugin import Ctx, plugin
+from plugins.topic.store import Hour
+
+SHOWN = 8
+BEST = 3
+_LONGEST = 200
+_FARTHEST = timedelta(days=30)
+_LATE = timedelta(hours=2)
+_CANCEL = {"取消", "关", "结束", "cancel"}
+_NOW = re.compile(r"^(?:现在|now)(?=$|\s)")
+_LENGTH = re.compile(r"^\s*((?:\d+(?:\.\d+)?|半)\s*个?(?:小时|分钟|h|min|m))(?=$|\s)")
+
+
+@plugin.command(
+    "答疑",
+    "qa",
+    usage="20:00 [1小时] 主题 | 现在 主题 | 结束",
+    example="/答疑 明天 20:00 1小时 新手怎么选相机",
+    help="约一个时间集中答疑：收问题，第二天回顾好回答",
+    role=Role.ADMIN,
+)
+async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    if call.text.strip() in _CANCEL:
+        async for action in _end_by_hand(call, ctx):
+            yield action
+        return
+    begins, length, subject = _read(call.text, ctx)
+    if not subject:
+        raise CommandError(ctx.text("hour_empty"))
+    if await store.newest_hours(ctx.db, ctx.group.id, "planned", "open"):
+        raise CommandError(ctx.text("hour_already"))
+    hour = await store.plan(ctx.db, ctx.group.id, clip(subject, 60), begins, begins + length, by=call.asker.id)
+    if begins <= ctx.now:
+        yield await _open(ctx, hour)
+    else:
+        await ctx.timers.start(f"open:{hour.no}", at=begins, payload={"no": str(hour.no)})
+        text = ctx.text("hour_planned", 主题=hour.subject, 时间=_when(ctx, begins), 时长=say_duration(length))
+        yield SendText(group=ctx.group.id, text=text, purpose=Purpose.SERVICE)
+    if not call.event.group:
+        yield ctx.reply(call.event, ctx.text("hour_told"))
+
+
+def _read(text: str, ctx: Ctx) -> tuple[datetime, timedelta, str]:
+    """When it begins, how long it takes, and what it is about. Raises CommandError."""
+    plain = normalise(text)
+    if now := _NOW.match(plain):
+        begins, rest = ctx.now, plain[now.end() :]
+    else:
+        found = ABSOLUTE.match(plain)
+        if found is None:
+            raise CommandError(ctx.text("hour_when"))
+        try:
+            begins = read_absolute(found, ctx.now, ctx.group.zone).astimezone(UTC)
+        except NotATime as error:
+            raise CommandError(ctx.text("hour_no_such_time", 时间=str(error)[:20])) from None
+        rest = plain[found.end() :]
+        if begins <= ctx.now:
+            raise CommandError(ctx.text("hour_past", 时间=found[0].strip()))
+        if begins - ctx.now > _FARTHEST:
+            raise CommandError(ctx.text("hour_far"))
+    length = ctx.settings.hour
+    if found_length := _LENGTH.match(rest):
+        length = parse_duration(found_length[1].replace("半", "0.5").replace("个", ""))
+        rest = rest[found_length.end() :]
+        if not timedelta(minutes=10) <= length <= timedelta(hours=12):
+            raise CommandError(ctx.text("hour_length"))
+    return begins, length, rest.strip(" ,，:：")
+
+
+def _when(ctx: Ctx, at: datetime) -> str:
+    local = at.astimezone(ctx.group.zone)
+    days = (local.date() - ctx.today).days
+    day = ctx.text(f"day_{days}") if days in (0, 1) else ctx.text("day", 月=local.month, 日=local.day)
+    return f"{day} {local:%H:%M}"
+
+
+async def _open(ctx: Ctx, hour: Hour) -> SendText:
+    await store.enter(ctx.db, ctx.group.id, hour.no, "open")
+    await ctx.timers.start(f"close:{hour.no}", at=hour.ends_at, payload={"no": str(hour.no)})
+    ctx.memory[ctx.group.id] = hour.no
+    ends = f"{hour.ends_at.astimezone(ctx.group.zone):%H:%M}"
+    text = ctx.text("hour_open", 主题=hour.subject, 到=ends)
+    return SendText(group=ctx.group.id, text=text, purpose=Purpose.SERVICE)
+
+
+async def _close(ctx: Ctx, hour: Hour) -> SendText:
+    """The list of what was asked; the quotes go on being counted until the recap."""
+    await store.enter(ctx.db, ctx.group.id, hour.no, "told" if ctx.settings.recap is None else "closed")
+    if ctx.settings.recap is None:
+        ctx.memory.pop(ctx.group.id, None)
+    else:
+        tomorrow = hour.ends_at.astimezone(ctx.group.zone).date() + timedelta(days=1)
+        at = datetime.combine(tomorrow, ctx.settings.recap, ctx.group.zone).astimezone(UTC)
+        await ctx.timers.start(f"recap:{hour.no}", at=at, payload={"no": str(hour.no)})
+    asked = await store.asked_in(ctx.db, ctx.group.id, hour.no)
+    lines = [ctx.text("hour_closed" if asked else "hour_silent", 主题=hour.subject, 个数=len(asked))]
+    for number, one in enumerate(asked[:SHOWN], 1):
+        mark = ctx.text("answers", 个数=one.answers) if one.answers else ""
+        lines.append(f"{number}. {one.name}：{clip(one.text, 40)}{mark}")
+    if len(asked) > SHOWN:
+        lines.append(ctx.text("hour_more", 个数=len(asked) - SHOWN))
+    if asked:
+        lines.append(ctx.text("hour_thanks"))
+    return SendText(group=ctx.group.id, text="\n".join(lines), purpose=Purpose.SERVICE)
+
+
+async def _end_by_hand(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
+    found = await store.newest_hours(ctx.db, ctx.group.id, "planned", "open")
+    if not found:
+        raise CommandError(ctx.text("hour_none"))
+    hour = found[0]
+    for name in ("open", "close"):
+        await ctx.timers.cancel(f"{name}:{hour.no}")
+    if hour.state == "open":
+        yield await _close(ctx, hour)
+    else:
+        await store.enter(ctx.db, ctx.group.id, hour.no, "cancelled")
+        yield ctx.reply(call.event, ctx.text("hour_cancelled", 主题=hour.subject))
+
+
+@plugin.on(TimerDue)
+async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
+    hour = await store.hour(ctx.db, ctx.group.id, int(event.payload["no"]))
+    step = event.name.partition(":")[0]
+    if hour is None:
+        return
+    if step == "open" and hour.state == "planned":
+        if ctx.now >= hour.ends_at:
+            # The bot was away for all of it.
+            await store.enter(ctx.db, ctx.group.id, hour.no, "cancelled")
+            return
+        yield await _open(ctx, hour)
+    elif step == "close" and hour.state == "open":
+        yield await _close(ctx, hour)
+    elif step == "recap" and hour.state == "closed":
+        await store.enter(ctx.db, ctx.group.id, hour.no, "told")
+        ctx.memory.pop(ctx.group.id, None)
+        best = await store.most_quoted(ctx.db, ctx.group.id, hour.no, BEST)
+        if best and ctx.now - hour.ends_at < timedelta(days=2):
+            lines = [ctx.text("recap", 主题=hour.subject)]
+            lines += [ctx.text("recap_line", 昵称=name, 内容=clip(text, 60), 次数=count) for name, text, count in best]
+            yield SendText(group=ctx.group.id, text="\n".join(lines), purpose=Purpose.BROADCAST)
+
+
+def _may_matter(event: MessageReceived) -> bool:
+    if not event.group or event.kind is not Kind.TEXT:
+        return False
+    return event.quote is not None or "?" in event.text or "？" in event.text
+
+
+@plugin.on(MessageReceived, when=_may_matter)
+async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
+    """Collect questions while the hour is open, and quotes until its recap."""
+    no = await _current(ctx)
+    hour = await store.hour(ctx.db, ctx.group.id, no) if no else None
+    if hour is None:
+        return
+    if event.quote is not None:
+        await _count(event, ctx, hour)
+    if hour.state == "open" and event.quote is None and is_question(event.text):
+        name = clean_name(event.sender.name, 12)
+        await store.ask(ctx.db, ctx.group.id, hour.no, event.id, name, event.text[:_LONGEST], event.at)
+    for _ in ():
+        yield _
+
+
+async def _current(ctx: Ctx) -> int:
+    """The hour that is open or waits for its recap, 0 for none; read once a process, then from memory."""
+    if ctx.group.id not in ctx.memory:
+        found = await store.newest_hours(ctx.db, ctx.group.id, "open", "closed")
+        ctx.memory[ctx.group.id] = found[0].no if found else 0
+    known: int = ctx.memory[ctx.group.id]
+    return known
+
+
+async def _count(event: MessageReceived, ctx: Ctx, hour: Hour) -> None:
+    """A quoted question has been answered once more; any other quoted message is worth quoting once more."""
+    quote = event.quote
+    assert quote is not None
+    folded = fold(quote.text[:_LONGEST])
+    for one in await store.asked_in(ctx.db, ctx.group.id, hour.no):
+        if one.message == quote.id or (not quote.id and fold(one.text) == folded):
+            await store.answered(ctx.db, ctx.group.id, hour.no, one.message)
+            return
+    source = await ctx.archive.get(quote.id) if quote.id else None
+    author = source.sender_id if source else quote.sender
+    if author == event.sender.id or not folded.strip() or is_question(quote.text):
+        return
+    profile = await ctx.members.get(author) if author else None
+    if source is not None and source.at < hour.begins_at:
+        return
+    name = clean_name(profile.name, 12) if profile else clean_name(quote.sender, 12) or "？"
+    key = quote.id or f"text:{folded}"
+    await store.count_quote(ctx.db, ctx.group.id, hour.no, key, name, quote.text[:_LONGEST])
