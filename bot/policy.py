@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.actions import (
     Action,
@@ -82,10 +83,17 @@ class Verdict:
 class _Review:
     facts_of: Callable[[str], Facts]
     say: Callable[[str, Mapping[str, object]], str]
+    case_modes: Mapping[int, Mode]
     verdicts: list[Verdict] = field(default_factory=list)
     seen: set[Action] = field(default_factory=set)
     removed: dict[str, int] = field(default_factory=dict)
     noticed: set[tuple[str, int | None]] = field(default_factory=set)
+
+    def facts(self, action: Action) -> Facts:
+        """Facts of the action's group; what comes of a case goes no further than the case may."""
+        facts = self.facts_of(action.group)
+        mode = self.case_modes.get(action.case, facts.mode) if action.case is not None else facts.mode
+        return facts if mode is facts.mode else replace(facts, mode=facts.mode.milder(mode))
 
     def refuse(self, proposal: Proposal, reason: str, notice: str = "", /, **values: object) -> None:
         self.verdicts.append(Verdict(proposal.plugin, proposal.action, refused=reason))
@@ -96,7 +104,7 @@ class _Review:
 
     def tell(self, plugin: str, notice: NotifyAdmins) -> None:
         """As it is where the transport can; else as private messages or into the control group."""
-        facts = self.facts_of(notice.group)
+        facts = self.facts(notice)
         if facts.mode is Mode.DRY:
             self.verdicts.append(Verdict(plugin, notice, refused="dry"))
         elif Capability.ADMIN_CHANNEL in facts.capabilities:
@@ -104,10 +112,14 @@ class _Review:
         elif facts.tell_group or facts.tell:
             text = f"〔{facts.topic}〕{notice.text}" if facts.topic else notice.text
             message = SendText(case=notice.case, text=text, purpose=Purpose.REPLY)
-            if facts.tell_group:
-                self.verdicts.append(Verdict(plugin, replace(message, group=facts.tell_group)))
-            for person in facts.tell if not facts.tell_group else ():
-                self.verdicts.append(Verdict(plugin, replace(message, group=notice.group, to=person)))
+            people = facts.tell if not facts.tell_group else ()
+            told: list[SendText] = [replace(message, group=facts.tell_group)] if facts.tell_group else []
+            told += [replace(message, group=notice.group, to=person) for person in people]
+            for each in told:
+                self.verdicts.append(Verdict(plugin, each))
+                if notice.image and Capability.IMAGE in facts.capabilities:
+                    shown = SendImage(group=each.group, path=notice.image, to=each.to, purpose=Purpose.REPLY)
+                    self.verdicts.append(Verdict(plugin, shown))
         else:
             self.verdicts.append(Verdict(plugin, notice, refused="capability"))
 
@@ -116,12 +128,13 @@ def review(
     proposals: Sequence[Proposal],
     facts_of: Callable[[str], Facts],
     say: Callable[[str, Mapping[str, object]], str],
+    case_modes: Mapping[int, Mode] = MappingProxyType({}),
 ) -> list[Verdict]:
     """Judge the actions of one event together: two rules never punish twice, nobody exempt is removed, brakes hold.
 
-    facts_of: facts by group id. say: a sentence of the catalogue by key, filled.
+    facts_of: facts by group id. say: a sentence of the catalogue by key, filled. case_modes: by case number.
     """
-    state = _Review(facts_of, say)
+    state = _Review(facts_of, say, case_modes)
     for proposal in proposals:
         _judge(state, proposal)
     return state.verdicts
@@ -129,7 +142,7 @@ def review(
 
 def _judge(state: _Review, proposal: Proposal) -> None:
     action = proposal.action
-    facts = state.facts_of(action.group)
+    facts = state.facts(action)
     if action in state.seen:
         state.refuse(proposal, "duplicate")
         return

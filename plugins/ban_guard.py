@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from bot.actions import Action, NotifyAdmins, RemoveMember
 from bot.commands import Call
 from bot.context import Case
+from bot.duration import Duration
 from bot.errors import CommandError
-from bot.events import MemberJoined
+from bot.events import MemberJoined, RemovalSettled
 from bot.model import Member, Role, Signal
 from bot.number import case_digits
 from bot.plugin import Context, Field, Plugin, PluginSettings
@@ -21,23 +23,21 @@ class Settings(PluginSettings):
     """Whether the list is kept up."""
 
     enabled: bool = Field(True, description="黑名单里的人再进群，要不要马上移出")
+    after: int = Field(3, ge=0, le=20, description="within 里被移出几次就自动拉黑（撤销的不算）；0 从不")
+    within: Duration = Field(timedelta(days=90), description="自动拉黑数多久以内的移出")
 
 
 plugin = Plugin("ban_guard", Settings, help="拉黑过的人再进群，马上请走")
 
 
-def ban_key(member_id: str) -> str:
-    return f"ban:{member_id}"
-
-
 @plugin.guard(MemberJoined)
 async def refuse(event: MemberJoined, ctx: Context[Settings]) -> AsyncIterator[Action]:
-    """Somebody on the blacklist came back: nobody greets them, they go again."""
-    banned = await ctx.notes.get(ban_key(event.member.id))
+    """Somebody on the blacklist, of whichever group, came (back): nobody greets them, they go again."""
+    banned = await ctx.members.banned(event.member.id)
     if banned is None or not ctx.settings.enabled:
         return
-    if await _is_lifted(event.member.id, int(banned), ctx):
-        await ctx.notes.delete(ban_key(event.member.id))
+    if await _is_lifted(event.member.id, banned, ctx):
+        await ctx.members.ban(event.member.id, None)
         return
     ctx.stop()
     reason = ctx.text("came_back", 编号=banned)
@@ -59,6 +59,23 @@ async def _remove(case: Case, ctx: Context[Settings], reason: str, by: str) -> R
     return RemoveMember(group=ctx.group.id, case=case.no, member=case.member, reason=f"W{case.no} {reason}", by=by)
 
 
+@plugin.on(RemovalSettled)
+async def climb(event: RemovalSettled, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """The last step of the ladder: who was removed so often comes onto the blacklist."""
+    settings = ctx.settings
+    if not event.done or not settings.after or event.case is None:
+        return
+    gone = [
+        case
+        for case in await ctx.cases.of(event.member.id, since=ctx.now - settings.within)
+        if case.state == "removed" or case.no == event.case
+    ]
+    if len(gone) >= settings.after and await ctx.members.banned(event.member.id) is None:
+        await ctx.members.ban(event.member.id, event.case)
+        text = ctx.text("climbed", 昵称=event.member.name, 次=len(gone), 编号=event.case)
+        yield NotifyAdmins(group=ctx.group.id, case=event.case, text=text)
+
+
 @plugin.command(
     "拉黑",
     "ban",
@@ -77,14 +94,15 @@ async def ban(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     if await ctx.members.role_of(member.id) >= Role.HELPER:
         raise CommandError(ctx.text("is_admin", 昵称=member.name))
     if word.strip() in _LIFT:
-        lifted = await ctx.notes.delete(ban_key(member.id))
+        lifted = await ctx.members.banned(member.id) is not None
+        await ctx.members.ban(member.id, None)
         yield ctx.reply(call.event, ctx.text("lifted" if lifted else "not_banned", 昵称=member.name))
         return
     profile = await ctx.members.get(member.id)
     present = profile is not None and profile.present
     reason = clip(call.text, 100) if call.members else ""
     case = await _open(call, ctx, member, reason)
-    await ctx.notes.set(ban_key(member.id), str(case.no))
+    await ctx.members.ban(member.id, case.no)
     if present:
         yield await _remove(case, ctx, ctx.text("ordered", 理由=reason or ctx.text("no_reason")), by=call.asker.id)
     else:

@@ -11,8 +11,12 @@ from sqlalchemy import and_, desc, func, or_, select, update
 from bot.context import DayNumbers, Profile
 from bot.model import Role
 from bot.storage.known import UNNAMED, RosterCache, effective_role
+from bot.storage.notes import NoteStore
 from bot.storage.tables import activity, audit, member_history, members
 from bot.storage.work import Work
+
+BLACKLIST = "blacklist"
+"""Under this name notes of no group keep who is banned, and by which case."""
 
 
 def _profile(member_id: str, role: Role, seen: Any) -> Profile:
@@ -84,6 +88,17 @@ class MemberStore:
 
     async def set_role(self, member_id: str, role: Role | None, *, by: str) -> None:
         await self._change(member_id, {"named_role": None if role is None else int(role)}, "role", by)
+
+    async def ban(self, member_id: str, case: int | None) -> None:
+        blacklist = NoteStore(self.work, BLACKLIST, "", self.now)
+        if case is None:
+            await blacklist.delete(member_id)
+        else:
+            await blacklist.set(member_id, str(case))
+
+    async def banned(self, member_id: str) -> int | None:
+        case = await NoteStore(self.work, BLACKLIST, "", self.now).get(member_id)
+        return None if case is None else int(case)
 
     async def _change(self, member_id: str, values: dict[str, Any], what: str, by: str) -> None:
         await self.work.execute(

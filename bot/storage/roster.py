@@ -32,5 +32,5 @@ JOIN_AGAIN = (
         join_count=members.c.join_count + 1,
     )
 )
-LEAVE = update(members).where(*_of).values(left_at=bindparam("at"))
+LEAVE = update(members).where(*_of).values(left_at=bindparam("at"), named_role=None)
 BASELINE = update(groups).where(groups.c.id == bindparam("of")).values(roster_at=bindparam("at"))

@@ -297,3 +297,29 @@ async def test_a_broadcast_waits_for_the_end_of_the_quiet_hours(tmp_path: Path):
         assert stage.far.texts() == ["在"]
         await stage.after(minutes=1)
         assert stage.far.texts() == ["在", "晚安"]
+
+
+# ---- a case that may go less far than its group
+
+
+def about_case(of_case: Mode, **values) -> list[Verdict]:
+    known = facts(**values)
+    acts = [word(Purpose.ENFORCEMENT, case=1), kick(case=1), NotifyAdmins(group="g", text="x", case=1)]
+    proposals = [Proposal("p", action) for action in acts]
+    return review(proposals, lambda _g: known, lambda key, v: f"{key} {sorted(v)}", {1: of_case})
+
+
+def test_what_comes_of_a_case_goes_no_further_than_the_case():
+    assert [v.refused for v in about_case(Mode.ENFORCE)] == ["", "", ""]
+    assert [v.refused for v in about_case(Mode.DRY)] == ["dry", "dry", "dry"]
+    told = [v for v in about_case(Mode.SHADOW) if not v.refused]
+    assert [type(v.action) for v in told] == [NotifyAdmins] * 3
+    assert [v.refused for v in about_case(Mode.ENFORCE, mode=Mode.DRY)] == ["dry", "dry", "dry"]
+    assert judge(kick(case=2))[0].refused == ""
+
+
+@pytest.mark.parametrize("one", Mode)
+@pytest.mark.parametrize("other", Mode)
+def test_the_milder_of_two_modes(one: Mode, other: Mode):
+    order = [Mode.DRY, Mode.SHADOW, Mode.ENFORCE]
+    assert one.milder(other) is other.milder(one) is order[min(order.index(one), order.index(other))]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.actions import (
+    AcceptFriend,
     Action,
     Announce,
     InviteMember,
@@ -33,6 +34,7 @@ KINDS: dict[type[Action], Did] = {
     InviteMember: Did.INVITE,
     SetTopic: Did.TOPIC,
     RecallMessage: Did.RECALL,
+    AcceptFriend: Did.ACCEPT_FRIEND,
 }
 
 

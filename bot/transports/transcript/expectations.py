@@ -71,6 +71,8 @@ def _done(text: str) -> Expects | None:
     rest = rest.strip()
     if verb == "removes" and (member := whole(rest)):
         return Expects(Did.REMOVE, member=member)
+    if verb == "accepts" and (member := whole(rest)):
+        return Expects(Did.ACCEPT_FRIEND, member=member)
     if verb == "topic" and rest:
         return Expects(Did.TOPIC, text=rest_of_line(rest))
     if verb == "invites" and (taken := take_name(rest)):

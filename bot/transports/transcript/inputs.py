@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.model import Kind
 from bot.transports.transcript import forms
 from bot.transports.transcript.directives import file_name
 from bot.transports.transcript.lines import (
+    AsksToBeFriend,
     Gateway,
     Input,
     Joins,
@@ -18,20 +20,24 @@ from bot.transports.transcript.lines import (
     Says,
     Sends,
     SendsRedPacket,
+    ShowsRoster,
     Waits,
 )
 from bot.transports.transcript.names import rest_of_line, take_name, take_names, take_word, unescape, whole
 from bot.transports.transcript.place import Place
 
+_ASKS = re.compile(r"asks\s+to\s+be\s+friend\s*(?::\s*(.*))?", re.DOTALL)
+_PRIVATELY = re.compile(r">\s*bot\s+sends\s+(.+)", re.DOTALL)
 _TO_BOT = re.compile(r"\s*(?:(>)\s*bot|(@bot))\s*:")
 _QUOTE_BEGINS = re.compile(r"(?<!\\)(?:\\\\)*(?=\(re\s)")
 _QUOTE = re.compile(r"\(re\s+[\"“](.*)[\"”]\s*\)", re.DOTALL)
 _FIXED: dict[str, Input] = {
     "waits": Waits(),
+    "roster": ShowsRoster(),
     "gateway down": Gateway(up=False),
     "gateway up": Gateway(up=True),
 }
-_WITHOUT_MORE = {"voice": Kind.VOICE, "video": Kind.VIDEO, "sticker": Kind.STICKER}
+_WITHOUT_MORE = {"voice": Kind.VOICE, "video": Kind.VIDEO, "sticker": Kind.STICKER, "transfer": Kind.TRANSFER}
 _WITH_TITLE = {"card": Kind.CARD, "miniprogram": Kind.MINIPROGRAM, "record": Kind.RECORD}
 _WITH_FILE = {"image": Kind.IMAGE, "file": Kind.FILE}
 
@@ -43,6 +49,8 @@ def read_input(place: Place, text: str) -> Input:
         if words in _FIXED:
             return _FIXED[words]
     taken = take_name(text)
+    if taken is not None and (asks := _ASKS.fullmatch(taken[1].strip())):
+        return AsksToBeFriend(taken[0], unescape(asks[1] or ""))
     if taken is not None and (said := _said(place, *taken)) is not None:
         return said
     for candidate in _with_and_without_comment(text):
@@ -101,6 +109,9 @@ def _one_does(place: Place, text: str) -> Input | None:
     if taken is None:
         return None
     who, rest = taken
+    if privately := _PRIVATELY.fullmatch(rest.strip()):
+        sent = _sends(place, who, privately[1].strip())
+        return replace(sent, private=True) if isinstance(sent, Sends) else None
     verb, _, more = rest.strip().replace("\t", " ").partition(" ")
     more = more.strip()
     match verb:
@@ -129,6 +140,10 @@ def _many_do(_place: Place, text: str) -> Input | None:
         return Joins(who)
     if rest == "leaves":
         return Leaves(who)
+    if rest == "joins unannounced":
+        return Joins(who, announced=False)
+    if rest == "leaves unannounced":
+        return Leaves(who, announced=False)
     by = re.fullmatch(r"joins\s+by\s+(.+)", rest)
     inviter = whole(by[1]) if by else None
     return Joins(who, inviter) if inviter else None

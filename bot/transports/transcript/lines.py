@@ -82,6 +82,7 @@ class Sends:
     title: str = ""
     url: str = ""
     file: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,20 @@ class SendsRedPacket:
 
 @dataclass(frozen=True, slots=True)
 class Joins:
+    """`announced` is False when only the member list will show it."""
+
     who: tuple[str, ...]
     by: str = ""
+    announced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """`by` is who removed them, empty when they left by themselves."""
+    """`by` is who removed them, empty when they left by themselves; `announced` as with Joins."""
 
     who: tuple[str, ...]
     by: str = ""
+    announced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,19 @@ class Retopics:
 
 
 @dataclass(frozen=True, slots=True)
+class AsksToBeFriend:
+    """Somebody, perhaps of no group, asks the bot's account; `hello` is what they write."""
+
+    who: str
+    hello: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowsRoster:
+    """The far side shows the member list of the group."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restarts:
     """The process dies here and starts again on the same database."""
 
@@ -135,7 +153,21 @@ class Waits:
     """Nothing happens, time passes."""
 
 
-Input = Says | Sends | SendsRedPacket | Joins | Leaves | Recalls | Renames | Retopics | Restarts | Gateway | Waits
+Input = (
+    Says
+    | Sends
+    | SendsRedPacket
+    | Joins
+    | Leaves
+    | Recalls
+    | Renames
+    | Retopics
+    | AsksToBeFriend
+    | ShowsRoster
+    | Restarts
+    | Gateway
+    | Waits
+)
 
 
 class Did(StrEnum):
@@ -149,6 +181,7 @@ class Did(StrEnum):
     INVITE = "invite"
     TOPIC = "topic"
     RECALL = "recall"
+    ACCEPT_FRIEND = "accept_friend"
 
 
 @dataclass(frozen=True, slots=True)

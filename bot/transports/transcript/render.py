@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.actions import (
+    AcceptFriend,
     Action,
     Announce,
     InviteMember,
@@ -57,7 +58,7 @@ def _what(action: Action, text: str) -> dict[str, object]:
             return {"member": action.member.id, "reason": action.reason}
         case Announce() | NotifyAdmins():
             return {"text": action.text}
-        case InviteMember():
+        case InviteMember() | AcceptFriend():
             return {"member": action.member.id}
         case SetTopic():
             return {"topic": action.topic}
@@ -81,6 +82,8 @@ def expectation(action: Action, text: str = "") -> str:
             return f"bot tells admins{_saying(action.text)}"
         case InviteMember():
             return f"bot invites {quote(action.member.id)} to {action.group}"
+        case AcceptFriend():
+            return f"bot accepts {quote(action.member.id)}"
         case SetTopic():
             return f"bot topic {always_quote(action.topic)}"
         case RecallMessage():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.events import (
     Event,
+    FriendRequested,
     MemberJoined,
     MemberLeft,
     MemberRenamed,
@@ -19,6 +20,7 @@ from bot.events import (
 )
 from bot.model import Capability, Kind, Media, Member, Quote
 from bot.transports.transcript.lines import (
+    AsksToBeFriend,
     Input,
     Joins,
     Leaves,
@@ -29,6 +31,7 @@ from bot.transports.transcript.lines import (
     Says,
     Sends,
     SendsRedPacket,
+    ShowsRoster,
 )
 from bot.transports.transcript.script import Script
 from bot.transports.transcript.world import BOT, Group, Said, World
@@ -61,6 +64,15 @@ class Scene:
                 sender = _present(group, who)
                 seen = Capability.SEE_RED_PACKET in can
                 return [RedPacketSent(id=id, at=at, group=group.id, sender=sender)] if seen else []
+            case Joins(who, announced=False):
+                for name in who:
+                    group.join(name)
+            case Leaves(who, announced=False):
+                _leave(group, who, "", id, at)
+            case ShowsRoster():
+                return [group.roster(id, at)] if Capability.ROSTER in can else []
+            case AsksToBeFriend(who, hello):
+                return [FriendRequested(id=id, at=at, contact=_stranger(group, who), hello=hello, request=id)]
             case Joins(who, by):
                 inviter = group.member(by) if by and Capability.SEE_INVITER in can else None
                 return [
@@ -105,12 +117,20 @@ class Scene:
         return Quote(said.text, said.id, said.sender)
 
     def _sent(self, fact: Sends, group: Group, id: str, at: datetime) -> MessageReceived:
-        sender = _present(group, fact.who)
+        sender = _stranger(group, fact.who) if fact.private else _present(group, fact.who)
+        private = sender.id if fact.private else ""
         media = self._media(fact.file) if fact.kind in {Kind.IMAGE, Kind.FILE, Kind.VOICE, Kind.VIDEO} else None
         title = fact.file if fact.kind is Kind.FILE else fact.title
-        group.said.append(Said(id, sender.id, title))
+        group.said.append(Said(id, sender.id, title, private))
         return MessageReceived(
-            id=id, at=at, group=group.id, sender=sender, kind=fact.kind, title=title, url=fact.url, media=media
+            id=id,
+            at=at,
+            group="" if fact.private else group.id,
+            sender=sender,
+            kind=fact.kind,
+            title=title,
+            url=fact.url,
+            media=media,
         )
 
     def _media(self, name: str) -> Media:
@@ -132,7 +152,9 @@ def cast(script: Script) -> dict[str, list[str]]:
             case Renames(who, name):
                 people.setdefault(who, True)
                 people.setdefault(name, False)
-            case Sends(who) | SendsRedPacket(who) | Recalls(who) | Retopics(who):
+            case Sends(who, private=private) if not private or not script.declared:
+                people.setdefault(who, True)
+            case SendsRedPacket(who) | Recalls(who) | Retopics(who):
                 people.setdefault(who, True)
             case Joins(who, by) | Leaves(who, by):
                 if by:

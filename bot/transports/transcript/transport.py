@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.actions import (
+    AcceptFriend,
     Action,
     Announce,
     InviteMember,
@@ -139,7 +140,7 @@ class TranscriptTransport:
     def _group(self, action: Action) -> Group | None:
         group = self.world.groups.get(action.group)
         private = isinstance(action, SendText | SendImage) and action.to
-        if group is None and (action.group or not (private or isinstance(action, NotifyAdmins))):
+        if group is None and (action.group or not (private or isinstance(action, NotifyAdmins | AcceptFriend))):
             raise Refused(f"没有群 {action.group} (no such group)")
         return group
 

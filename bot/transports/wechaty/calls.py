@@ -24,6 +24,7 @@ from bot.transports.wechaty.shim import (
     ContactPayloadResponse,
     EventRequest,
     EventResponse,
+    FriendshipPayloadResponse,
     Puppet,
     PuppetOptions,
     PuppetService,
@@ -133,6 +134,10 @@ class GatewayPuppet(PuppetService):
         async with self._lookups:
             return await apart(self._stub().room_member_payload(id=room_id, member_id=contact_id))
 
+    async def friendship(self, friendship_id: str) -> FriendshipPayloadResponse:
+        async with self._lookups:
+            return await apart(self._stub().friendship_payload(id=friendship_id))
+
     async def rooms(self) -> list[str]:
         async with self._lookups:
             return list((await apart(self._stub().room_list())).ids)
@@ -179,6 +184,9 @@ class GatewayPuppet(PuppetService):
     async def add(self, room_id: str, contact_id: str) -> None:
         """Bring somebody in; the platform may make it an invitation (more than 40 members)."""
         await apart(self._stub().room_add(id=room_id, contact_id=contact_id))
+
+    async def accept_friend(self, friendship_id: str) -> None:
+        await apart(self._stub().friendship_accept(id=friendship_id))
 
     async def set_topic(self, room_id: str, topic: str) -> None:
         await self.call("RoomTopic", m.IdAndText(room_id, topic, topic), m.OneText)

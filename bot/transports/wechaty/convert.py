@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.events import (
     Event,
+    FriendRequested,
     MemberJoined,
     MemberLeft,
     MessageRecalled,
@@ -171,6 +172,11 @@ class Converter:
         by = await self._people.member(group, changer) if changer else None
         topic = tidy.name(tidy.field(payload, "newTopic"))
         return [TopicChanged(id=f"topic:{group}:{_stamp(at)}", at=at, group=group, topic=topic, by=by)]
+
+    async def asked_to_be_friend(self, request: str, contact: str, hello: str) -> Sequence[Event]:
+        who = await self._people.member("", contact)
+        words = tidy.clean(hello, 500)
+        return [FriendRequested(id=f"friend:{request}", at=self._clock(), contact=who, hello=words, request=request)]
 
     def _where_and_when(self, payload: dict[str, object]) -> tuple[str, datetime]:
         now = self._clock()

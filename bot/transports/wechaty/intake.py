@@ -23,6 +23,8 @@ from bot.transports.wechaty.trouble import PAYLOAD_ERRORS
 log = logging.getLogger(__name__)
 SEEN = 20_000
 ATTEMPTS = 2
+ASKS_TO_BE_FRIEND = 2
+"""A friendship's type in the protocol: 1 confirmed, 2 received, 3 to be verified by us."""
 
 
 class Intake:
@@ -53,7 +55,9 @@ class Intake:
                 self._dirty(payload)
             case "ready":
                 self._roster.want()
-            case "friendship" | "room-invite" | "dong" | "post" | "heartbeat" | "reset":
+            case "friendship":
+                await self._friendship(tidy.ident(payload.get("friendshipId")), lanes)
+            case "room-invite" | "dong" | "post" | "heartbeat" | "reset":
                 log.debug("%s: %s", arrival.name, payload)
             case "error":
                 log.warning("the gateway reports an error: %.300s", payload)
@@ -129,6 +133,23 @@ class Intake:
             return None if found is None else (found[0], found[1])
 
         await lanes.submit(look)
+
+    async def _friendship(self, friendship_id: str, lanes: Lanes) -> None:
+        """Somebody asks to be a friend; that they have become one is told in the same way and is no request."""
+
+        async def look() -> tuple[str | None, Finish] | None:
+            try:
+                payload = await self._puppet.friendship(friendship_id)
+            except PAYLOAD_ERRORS as error:
+                log.warning("no payload for friendship %s: %s", friendship_id, type(error).__name__)
+                return None
+            contact = tidy.ident(payload.contact_id)
+            if payload.type != ASKS_TO_BE_FRIEND or not contact:
+                return None
+            return "", lambda: self._converter.asked_to_be_friend(friendship_id, contact, payload.hello)
+
+        if friendship_id:
+            await lanes.submit(look)
 
     async def _payload(self, message_id: str) -> MessagePayload | None:
         for _ in range(ATTEMPTS):

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.actions import (
+    AcceptFriend,
     Action,
     Announce,
     InviteMember,
@@ -52,6 +53,8 @@ class Performer:
             case InviteMember():
                 await self._puppet.add(_group(action), action.member.id)
                 self._people.changed(action.group)
+            case AcceptFriend():
+                await self._puppet.accept_friend(action.request)
             case Announce():
                 await self._puppet.set_announcement(_group(action), _words(action.text))
             case SetTopic():

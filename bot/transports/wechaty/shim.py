@@ -72,6 +72,7 @@ with _prepared():
         ContactPayloadResponse,
         EventRequest,
         EventResponse,
+        FriendshipPayloadResponse,
         RoomMemberPayloadResponse,
         RoomPayloadResponse,
     )
@@ -83,6 +84,7 @@ __all__ = [
     "ContactPayloadResponse",
     "EventRequest",
     "EventResponse",
+    "FriendshipPayloadResponse",
     "Puppet",
     "PuppetOptions",
     "PuppetService",
