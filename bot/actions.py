@@ -42,6 +42,8 @@ class SendText(Action):
     purpose: Purpose = Purpose.SERVICE
     lasts: float | None = None
     """Seconds from when it is said until nobody wants it any more; None: as long as anything."""
+    tag: str = ""
+    """The plugin's own word for it: what becomes of it is then told as `SendSettled`, and `Withdraw` can stop it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,15 +144,23 @@ class Declare(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Action):
+    """Let nothing of this plugin's that carries `tag` go out any more; each ends as `SendSettled`. Never leaves the bot."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Errand(Action):
     """Something that takes time and happens beside the event: it ends in `ErrandDone` for the plugin that asked.
 
     An errand is not kept: one under way when the process dies is forgotten, so whoever must have its outcome sets a
-    timer as well. name: the plugin's own word for it. payload: given back with the outcome.
+    timer as well. name: the plugin's own word for it. payload: given back with the outcome. asked: set by the engine.
     """
 
     name: str
     payload: tuple[tuple[str, str], ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,3 +194,8 @@ class Compute(Errand):
     """Run a function that the plugin registered with `Plugin.compute` under this name, in a thread of its own."""
 
     argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackUp(Errand):
+    """Copy the database beside the daily copies, verified; the outcome's `text` is `name size`, the size in bytes."""

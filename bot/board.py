@@ -19,6 +19,7 @@ from bot.courier import describe
 from bot.errors import CommandError
 from bot.model import Member, Role
 from bot.readiness import reasons
+from bot.storage.ledger import holdings
 from bot.storage.outbox import State, row_of
 from bot.storage.tables import cases, outbox
 from bot.storage.work import Work
@@ -34,7 +35,7 @@ _SETTLED = (State.DONE, State.FAILED, State.UNKNOWN, State.REFUSED, State.EXPIRE
 def _number(name: str) -> str:
     """A timer's name as people know the thing it is about: `case:34` is W34, `draw:12` is L12."""
     kind, _, number = name.partition(":")
-    letter = {"case": "W", "close": "W", "draw": "L"}.get(kind)
+    letter = {"case": "W", "close": "W", "name": "W", "draw": "L"}.get(kind)
     return f"{letter}{number}" if letter and number else name
 
 
@@ -159,6 +160,9 @@ class AppBoard:
             if f"board.{key}" in texts:
                 return self._say(key, plugin=plugin, name=_number(name))
         return f"{plugin} · {name}"
+
+    async def holdings(self, group: str) -> Mapping[str, tuple[int, str]]:
+        return {row.id: (row.points, row.inviter_id) for row in await self._rows(holdings(group))}
 
     async def outbox(self, limit: int) -> list[OutboxLine]:
         newest = select(outbox).order_by(outbox.c.settled_at.is_not(None), desc(outbox.c.id)).limit(limit)

@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.actions import Action, Declare, OpenCase, Purpose, SendText
+from bot.actions import Action, Declare, Errand, OpenCase, Purpose, SendText
 from bot.book import Book
 from bot.boundary import Boundary, Counts, record
 from bot.commander import Commander, Summons
@@ -30,6 +30,7 @@ from bot.events import (
     MessageReceived,
     OwnMessageSeen,
     RosterSeen,
+    SendSettled,
     TimerDue,
 )
 from bot.model import Member, Role
@@ -38,6 +39,7 @@ from bot.policy import Proposal
 from bot.proposal import is_answer
 from bot.roster import Roster
 from bot.scope import Room, WorkScope
+from bot.settings import PolicySection
 from bot.storage.archive import store_message
 from bot.storage.tables import handled
 from bot.storage.work import Work
@@ -181,6 +183,8 @@ class Dispatcher:
     async def _run(self, work: Work, event: Event, depth: int = 0) -> None:
         proposals: list[Proposal] = []
         await self.offer(work, event, proposals)
+        if isinstance(event, ErrandDone) and event.asked:
+            proposals = [_asked(proposal) for proposal in proposals]
         if proposals:
             await self._follow(work, event, proposals, depth)
 
@@ -243,7 +247,7 @@ class Dispatcher:
         self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event, proposals: list[Proposal]
     ) -> bool:
         """Run one handler; whether it stopped the event."""
-        if isinstance(event, TimerDue | JobDue | ErrandDone) and event.plugin != plugin.name:
+        if isinstance(event, TimerDue | JobDue | ErrandDone | SendSettled) and event.plugin != plugin.name:
             return False
         try:
             if registration.when is not None and not registration.when(event):
@@ -276,7 +280,7 @@ class Dispatcher:
                 work, self._by_name[command.plugin], handler, summons.call, event, summons.group, answers
             )
             asked = summons.role >= Role.HELPER
-            proposals += [replace(proposal, asked=asked) for proposal in answers]
+            proposals += [_asked(proposal) if asked else proposal for proposal in answers]
         elif summons.refusal:
             text = summons.refusal if not event.group else f"@{event.sender.name} {summons.refusal}"
             answer = SendText(
@@ -331,13 +335,14 @@ class Dispatcher:
         cases = scope.cases(action.group)
         if any(case.plugin == plugin for case in await cases.open_of(action.member.id)):
             return None
+        rules: PolicySection = self.book.sections(action.group)["policy"]
         case = await cases.open(
             action.member,
             action.verdict,
             action.signals,
             message_id=action.message_id,
             text=action.text,
-            mode=action.mode,
+            mode=action.mode.milder(rules.rule_modes.get(plugin, action.mode)),
         )
         key = (plugin, action.verdict)
         self.counts.cases_by_plugin[key] = self.counts.cases_by_plugin.get(key, 0) + 1
@@ -352,3 +357,9 @@ class Dispatcher:
             message_id=action.message_id,
             signals=action.signals,
         )
+
+
+def _asked(proposal: Proposal) -> Proposal:
+    """What somebody who runs the group asked for; of an errand, its outcome is."""
+    action = proposal.action
+    return replace(proposal, action=replace(action, asked=True) if isinstance(action, Errand) else action, asked=True)

@@ -1,4 +1,4 @@
-"""Engine room: what takes time to see (a QR code in a picture) is looked at before the transaction, bounded."""
+"""Engine room: what takes time to see (codes and text in a picture) is looked at before the transaction, bounded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.events import Event, MessageReceived
-from bot.model import Kind
-from bot.picture import PictureError, qr_codes
+from bot.model import Kind, Signal
+from bot.picture import PictureError, see
+from bot.reader import NotRead, Reader, can_read
 
 log = logging.getLogger(__name__)
 
 TIME_LIMIT = 5.0
-"""Seconds for one picture, waiting for a free thread included."""
+"""Seconds for the codes of one picture, waiting for a free thread included."""
 AT_ONCE = 2
 
 Forward = Callable[[Event], Awaitable[None]]
@@ -26,9 +27,12 @@ class Enricher:
     """Passes events on in each group's order; a picture holds up only its own group, for a limited time."""
 
     forward: Forward
+    reader: Reader | None = field(default_factory=lambda: Reader() if can_read() else None)
     _last: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _threads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _looking: set[asyncio.Task[tuple[Signal, ...]]] = field(default_factory=set)
+    """Threads at work, also those nobody waits for any more: they count until they are done."""
 
     async def feed(self, event: Event) -> None:
         """Pass the event on now, or after those of its group that are still being looked at."""
@@ -47,14 +51,40 @@ class Enricher:
             return event
         assert isinstance(event, MessageReceived)
         assert event.media is not None
+        path = Path(event.media.path)
         try:
-            async with asyncio.timeout(TIME_LIMIT), self._threads:
-                found = await asyncio.to_thread(qr_codes, Path(event.media.path))
+            async with asyncio.timeout(TIME_LIMIT):
+                found = await asyncio.shield(self._look_at(path))
         except TimeoutError:
             return replace(event, enrichment_failed="took too long")
         except PictureError as error:
             return replace(event, enrichment_failed=str(error))
-        return replace(event, findings=(*event.findings, *found))
+        seen = replace(event, findings=(*event.findings, *found))
+        return seen if self.reader is None else await self._read(seen, path, self.reader)
+
+    def _look_at(self, path: Path) -> asyncio.Task[tuple[Signal, ...]]:
+        async def look() -> tuple[Signal, ...]:
+            async with self._threads:
+                return await asyncio.to_thread(see, path)
+
+        task = asyncio.create_task(look(), name="look at a picture")
+        self._looking.add(task)
+        task.add_done_callback(self._looked)
+        return task
+
+    def _looked(self, task: asyncio.Task[tuple[Signal, ...]]) -> None:
+        self._looking.discard(task)
+        if not task.cancelled():
+            # Asked for here, so that one that nobody waits for does not complain.
+            task.exception()
+
+    async def _read(self, event: MessageReceived, path: Path, reader: Reader) -> MessageReceived:
+        """With the text in the picture; marked when it could not be read."""
+        try:
+            text = await reader.read(path)
+        except NotRead as error:
+            return replace(event, enrichment_failed=f"text: {error}")
+        return replace(event, findings=(*event.findings, Signal("picture_text", text, 0.5))) if text else event
 
     async def _after(self, before: asyncio.Task[None] | None, event: Event) -> None:
         try:
@@ -83,6 +113,7 @@ class Enricher:
         """Wait until everything accepted has been passed on."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+        await self._close()
 
     async def stop(self) -> None:
         """Let go of everything at once."""
@@ -90,6 +121,11 @@ class Enricher:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        await self._close()
+
+    async def _close(self) -> None:
+        if self.reader is not None:
+            await self.reader.close()
 
 
 def _worth_a_look(event: Event) -> bool:

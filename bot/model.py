@@ -28,6 +28,11 @@ class Mode(StrEnum):
     SHADOW = "shadow"
     ENFORCE = "enforce"
 
+    def milder(self, other: Mode) -> Mode:
+        """Of two modes the one that does less."""
+        order = (Mode.DRY, Mode.SHADOW, Mode.ENFORCE)
+        return min(self, other, key=order.index)
+
 
 class Kind(StrEnum):
     """What a message is made of."""

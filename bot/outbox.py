@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, SendText
+from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, SendText, Withdraw
 from bot.book import Book
-from bot.events import CaseTold, Event, RemovalSettled
+from bot.events import CaseTold, Event, RemovalSettled, SendSettled
 from bot.model import Mode, Role
 from bot.policy import VERSION, Facts, Proposal, Verdict, review
 from bot.scope import Room
 from bot.settings import PolicySection
 from bot.storage import outbox as store
+from bot.storage.cases import modes_of
 from bot.storage.outbox import Row, State
 from bot.storage.tables import audit
 from bot.storage.work import Work
@@ -32,6 +33,8 @@ class Outbox:
     hand_over: Callable[[Sequence[Row]], None]
     now: Callable[[], datetime]
     send_errands: Callable[[str, Sequence[tuple[str, Errand]]], None]
+    withdraw: Callable[[Work, str, str], None]
+    """Stops the waiting rows of a plugin that carry a tag."""
     on_refused: list[Refused] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -46,9 +49,14 @@ class Outbox:
         if errands:
             work.after_commit.append(lambda: self.send_errands(event.id, errands))
             proposals = [p for p in proposals if not isinstance(p.action, Errand)]
+        for proposal in proposals:
+            if isinstance(proposal.action, Withdraw):
+                self.withdraw(work, proposal.plugin, proposal.action.tag)
+        proposals = [p for p in proposals if not isinstance(p.action, Withdraw)]
         modes = await self._modes(event, proposals)
         facts = {group: await self._facts(work, group, mode, proposals) for group, mode in modes.items()}
-        verdicts = review(proposals, lambda group: facts[group], self._say(event.group))
+        about = {p.action.case for p in proposals if p.action.case is not None}
+        verdicts = review(proposals, lambda group: facts[group], self._say(event.group), await modes_of(work, about))
         rows = [self._row(event, verdict) for verdict in verdicts]
         for row, verdict in zip(rows, verdicts, strict=True):
             store.add(work, row)
@@ -58,7 +66,8 @@ class Outbox:
         refused = [row for row in rows if row.state is State.REFUSED]
         work.after_commit.append(lambda: self._committed(waiting, refused))
         follow_ups: list[Event] = [_settled(event, verdict) for verdict in verdicts if _gives_up(verdict)]
-        return follow_ups + [_told(event, verdict) for verdict in verdicts if _only_thought(verdict)]
+        follow_ups += [_told(event, verdict) for verdict in verdicts if _only_thought(verdict)]
+        return follow_ups + [refusal for verdict in verdicts if (refusal := _held_back(event, verdict)) is not None]
 
     async def notice(self, work: Work, event_id: str, at: datetime, action: NotifyAdmins) -> None:
         """The engine's own word to the admins, by whatever way reaches them."""
@@ -170,6 +179,22 @@ def _only_thought(verdict: Verdict) -> bool:
     action = verdict.action
     spoken = isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
     return spoken and action.case is not None and verdict.refused in ("dry", "shadow")
+
+
+def _held_back(event: Event, verdict: Verdict) -> SendSettled | None:
+    """What the sender of a tagged message hears of policy's no."""
+    action = verdict.action
+    if not verdict.refused or not isinstance(action, SendText) or not action.tag:
+        return None
+    return SendSettled(
+        id=f"{event.id}:refused:{action.tag}:{action.group}:{action.to}",
+        at=event.at,
+        group=action.group,
+        plugin=verdict.plugin,
+        tag=action.tag,
+        outcome=State.REFUSED.value,
+        error=verdict.refused,
+    )
 
 
 def _told(event: Event, verdict: Verdict) -> CaseTold:

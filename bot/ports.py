@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.commands import Registry
 from bot.events import Event
 from bot.model import Capability, Member, Mode, Role, Signal
-from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Profile
+from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Origin, Preset, Profile
 
 if TYPE_CHECKING:
     from sqlalchemy import CursorResult, Executable, Table
@@ -105,6 +105,8 @@ class Cases(Protocol):
     async def open_of(self, member_id: str) -> list[Case]: ...
     async def of(self, member_id: str, since: datetime | None = None) -> list[Case]: ...
     async def recent(self, limit: int = 10) -> list[Case]: ...
+    async def settled_of(self, plugin: str, limit: int, *, since: datetime) -> list[Case]:
+        """The newest cases that one plugin opened here since then and that are over."""
     async def open(
         self,
         member: Member,
@@ -128,6 +130,9 @@ class Archive(Protocol):
     async def last_of(self, member_id: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         """A member's newest messages. `since` bounds what is read: a group's history has millions of rows."""
 
+    async def hours(self, start: datetime, end: datetime) -> Mapping[datetime, int]:
+        """How many messages of members there are in each hour (of UTC, by its beginning) from `start` to `end`."""
+
     async def between(self, start: datetime, end: datetime, *, limit: int = 20_000) -> list[ArchivedMessage]:
         """Members' messages from `start` (inclusive) to `end` (exclusive), oldest first; the newest `limit` of them."""
 
@@ -148,8 +153,20 @@ class Settings(Protocol):
     async def set(self, key: str, value: object, *, by: str) -> object:
         """Save `section.key` for this group; returns the value before. Raises CommandError when it is not allowed."""
 
-    async def undo(self, *, by: str) -> str | None:
-        """Take back the last change here; says which key, None when there is nothing to undo."""
+    def compare(self, values: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+        """What saving these would change: full key → value before and after. Raises CommandError when one is wrong."""
+
+    async def set_many(self, values: Mapping[str, object], *, by: str, origin: str) -> dict[str, tuple[object, object]]:
+        """Save what of these changes anything as one step, which `undo` takes back whole."""
+
+    def own(self) -> Mapping[str, object]:
+        """What this group has of its own, by `section.key`, as plain values."""
+
+    async def origin(self, key: str) -> Origin:
+        """Where the value of `section.key` comes from here."""
+
+    async def undo(self, *, by: str) -> tuple[str, ...]:
+        """Take back the last step here; says which keys, none when there is nothing to undo."""
 
     async def enable(self, on: bool, *, by: str) -> bool:
         """Whether the bot looks after this group; False when it already was so."""
@@ -193,7 +210,8 @@ class Scope(Protocol):
     def blocks(self, group: GroupInfo, event: Event) -> Blocks: ...
     async def groups(self) -> list[GroupInfo]: ...
     def stop(self) -> None: ...
+    def commands(self, group: str) -> Registry: ...
     @property
-    def commands(self) -> Registry: ...
+    def presets(self) -> Mapping[str, Preset]: ...
     @property
     def db(self) -> Database: ...

@@ -6,19 +6,24 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from pydantic import field_validator
 
-from bot.actions import Action, OpenCase
+from bot.actions import Action, NotifyAdmins, OpenCase
 from bot.duration import Duration, say_duration
 from bot.events import MessageReceived
-from bot.model import Signal
+from bot.model import Mode, Signal
 from bot.plugin import Context, Field, Plugin, PluginSettings
 from bot.text import clip
 
 MOST = 100
 """The largest limit that can be set; so many times of a member are remembered."""
 SENDERS = 20_000
+CROWD = 1000
+"""The largest limit for a whole group."""
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+CROWD_AGAIN = timedelta(minutes=10)
 _SAME_TEXTS = 20
 _SHORTEST = 4
 """Shorter texts are never "the same again": 收到, 哈哈, +1."""
@@ -32,11 +37,17 @@ class Settings(PluginSettings):
     burst_within: Duration = Field(timedelta(seconds=10), description="短的一段时间")
     sustained: int = Field(30, ge=2, le=MOST, description="sustained_within 里发到几条算刷屏")
     sustained_within: Duration = Field(timedelta(minutes=1), description="长的一段时间")
+    hourly: int = Field(0, ge=0, le=5000, description="一小时里发到几条算刷屏；0 不看")
     repeats: int = Field(4, ge=2, le=_SAME_TEXTS, description="repeats_within 里同一句话说到几遍算刷屏")
     repeats_within: Duration = Field(timedelta(minutes=2), description="重复的话在多久里算")
+    group_burst: int = Field(0, ge=0, le=CROWD, description="全群一分钟里（不管是谁）到几条就告诉管理员一次；0 不看")
     night: str = Field("off", description='夜里更严的时段，如 "23:00-07:00"；off 不分昼夜')
     night_share: float = Field(0.5, gt=0, le=1, description="夜里的条数是白天的几成")
     again: Duration = Field(timedelta(minutes=1), description="同一阵刷屏只算一次，隔这么久才算下一次")
+
+    mode: Mode = Field(
+        Mode.ENFORCE, description="刷屏最多做到哪一步：enforce 跟着群的模式，shadow 只告诉管理员，dry 只记录"
+    )
 
     @field_validator("night")
     @classmethod
@@ -53,6 +64,24 @@ class Recent:
     times: deque[datetime] = field(default_factory=lambda: deque(maxlen=MOST))
     texts: deque[tuple[datetime, int]] = field(default_factory=lambda: deque(maxlen=_SAME_TEXTS))
     reported_at: datetime | None = None
+    hour_from: datetime | None = None
+    hour_count: int = 0
+
+    def count(self, event: MessageReceived) -> None:
+        self.times.append(event.at)
+        if len(event.text) >= _SHORTEST:
+            self.texts.append((event.at, hash(event.text)))
+        if self.hour_from is None or event.at >= self.hour_from + HOUR:
+            self.hour_from, self.hour_count = event.at, 0
+        self.hour_count += 1
+
+
+@dataclass(slots=True)
+class Crowd:
+    """When messages came lately in one group, whoever sent them."""
+
+    times: deque[datetime] = field(default_factory=lambda: deque(maxlen=CROWD))
+    told_at: datetime | None = None
 
 
 plugin = Plugin("flood_guard", Settings, help="有人刷屏时提醒一次，别让消息淹没大家")
@@ -65,13 +94,15 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     if not settings.enabled:
         return
     recent = _recent(ctx.memory, (event.group, event.sender.id))
-    recent.times.append(event.at)
-    if len(event.text) >= _SHORTEST:
-        recent.texts.append((event.at, hash(event.text)))
+    recent.count(event)
+    if settings.group_burst and _is_crowded(ctx.memory, event, settings.group_burst):
+        text = ctx.text("crowded", 条数=settings.group_burst)
+        yield NotifyAdmins(group=event.group, text=text)
     signal = excess(recent, event, settings, is_night(event.at.astimezone(ctx.group.zone).time(), settings.night))
     if signal is None:
         return
-    ctx.stop()
+    if settings.mode is Mode.ENFORCE:
+        ctx.stop()
     if recent.reported_at is not None and event.at < recent.reported_at + settings.again:
         return
     recent.reported_at = event.at
@@ -82,12 +113,25 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
         signals=(signal,),
         message_id=event.id,
         text=clip(event.text, 200),
+        mode=settings.mode,
     )
 
 
-def _recent(memory: dict[tuple[str, str], Recent], key: tuple[str, str]) -> Recent:
+def _is_crowded(memory: dict[Any, Any], event: MessageReceived, limit: int) -> bool:
+    """Whether so many messages came within a minute, and nobody was told of it lately."""
+    crowd = memory.setdefault(event.group, Crowd())
+    crowd.times.append(event.at)
+    if len(crowd.times) < limit or crowd.times[-limit] <= event.at - MINUTE:
+        return False
+    if crowd.told_at is not None and event.at < crowd.told_at + CROWD_AGAIN:
+        return False
+    crowd.told_at = event.at
+    return True
+
+
+def _recent(memory: dict[Any, Any], key: tuple[str, str]) -> Recent:
     """The member's record; the one silent for longest gives way when there are too many."""
-    recent = memory.pop(key, None)
+    recent: Recent | None = memory.pop(key, None)
     if recent is None:
         recent = Recent()
         if len(memory) >= SENDERS:
@@ -106,6 +150,8 @@ def excess(recent: Recent, event: MessageReceived, settings: Settings, night: bo
         allowed = max(2, round(limit * share))
         if len(recent.times) >= allowed and recent.times[-allowed] > event.at - within:
             return Signal("flood_rate", f"{say_duration(within)}内 {allowed} 条以上", 1.0)
+    if settings.hourly and recent.hour_count >= max(2, round(settings.hourly * share)):
+        return Signal("flood_rate", f"一小时内 {recent.hour_count} 条", 1.0)
     allowed = max(2, round(settings.repeats * share))
     same = sum(1 for at, text in recent.texts if text == hash(event.text) and at > event.at - settings.repeats_within)
     if len(event.text) >= _SHORTEST and same >= allowed:

@@ -13,7 +13,7 @@ from bot.commands import Call
 from bot.errors import CommandError
 from bot.events import MessageReceived
 from bot.fold import Folded, fold, tighten
-from bot.model import Role, Signal
+from bot.model import Mode, Role, Signal
 from bot.plugin import Context, Field, Plugin, PluginSettings
 from bot.text import clip, say_many
 
@@ -28,6 +28,9 @@ class Settings(PluginSettings):
     """The group's own list; `/禁词` changes it."""
 
     enabled: bool = Field(True, description="要不要管禁词")
+    mode: Mode = Field(
+        Mode.ENFORCE, description="禁词最多做到哪一步：enforce 跟着群的模式，shadow 只告诉管理员，dry 只记录"
+    )
     words: tuple[str, ...] = Field(
         (), max_length=MOST_WORDS, description="禁词，一个一项；写法变了（全角、繁体、夹符号）也认得出"
     )
@@ -88,7 +91,8 @@ async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     found = matcher(settings.words).find(text)
     if found is None:
         return
-    ctx.stop()
+    if settings.mode is Mode.ENFORCE:
+        ctx.stop()
     word, written = found
     yield OpenCase(
         group=event.group,
@@ -97,6 +101,7 @@ async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
         signals=(Signal("banned_word", clip(f"禁词“{word}”：{written}", 80), 1.0),),
         message_id=event.id,
         text=text[:500],
+        mode=settings.mode,
     )
 
 

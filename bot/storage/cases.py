@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,12 +60,23 @@ class CaseStore:
     async def recent(self, limit: int = 10) -> list[Case]:
         return await self._list(limit=limit)
 
+    async def settled_of(self, plugin: str, limit: int, *, since: datetime) -> list[Case]:
+        mine = (cases.c.plugin == plugin, cases.c.closed_at.is_not(None), cases.c.opened_at >= since)
+        return await self._list(*mine, limit=limit)
+
     async def _list(self, *where: Any, limit: int = 200) -> list[Case]:
         newest = select(cases).where(cases.c.group == self.group, *where).order_by(desc(cases.c.no)).limit(limit)
         return [_case(row) for row in await self.work.execute(newest, alone=True)]
 
     async def open(
-        self, member: Member, verdict: str, signals: Sequence[Signal], *, message_id: str = "", text: str = ""
+        self,
+        member: Member,
+        verdict: str,
+        signals: Sequence[Signal],
+        *,
+        message_id: str = "",
+        text: str = "",
+        mode: Mode = Mode.ENFORCE,
     ) -> Case:
         row = {
             "group": self.group,
@@ -74,7 +85,7 @@ class CaseStore:
             "plugin": self.plugin,
             "verdict": verdict,
             "state": "open",
-            "mode": self.mode.value,
+            "mode": self.mode.milder(mode).value,
             "opened_at": self.now,
             "signals": [[s.name, s.detail, s.weight] for s in signals],
             "event_id": self.event_id,
@@ -104,3 +115,11 @@ class CaseStore:
                 "event_id": self.event_id,
             },
         )
+
+
+async def modes_of(work: Work, numbers: Collection[int]) -> dict[int, Mode]:
+    """How far what comes of these cases may go."""
+    if not numbers:
+        return {}
+    found = select(cases.c.no, cases.c.mode).where(cases.c.no.in_(list(numbers)))
+    return {row.no: Mode(row.mode) for row in await work.execute(found, alone=True)}

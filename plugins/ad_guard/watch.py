@@ -7,50 +7,107 @@ from datetime import timedelta
 
 from bot.actions import Action, OpenCase
 from bot.events import MessageReceived
-from bot.fold import fingerprint
-from bot.model import Kind, Signal
-from bot.plugin import Context
+from bot.model import Kind, Mode, Signal
 from bot.text import clip
-from plugins.ad_guard.judge import judge, judge_together
+from plugins.ad_guard import store
+from plugins.ad_guard.hearing import Hearing, hear, mode_of, otherwise
+from plugins.ad_guard.inquire import inquire
+from plugins.ad_guard.judge import judge
+from plugins.ad_guard.lesson import Lesson
+from plugins.ad_guard.memory import Ctx, Memory, at_hand, recall, sketch_of
 from plugins.ad_guard.message import Judgement, Message
-from plugins.ad_guard.plugin import Settings, plugin
+from plugins.ad_guard.near import Sketch
+from plugins.ad_guard.opinion import ask_first, is_grey
+from plugins.ad_guard.plugin import plugin
+from plugins.ad_guard.quote import contacts
+from plugins.ad_guard.standing import is_worth_a_look
+from plugins.ad_guard.trail import NO_COPIES, Copies, Sighting
+from plugins.ad_guard.version import policy_signal
 
-LOOK_CLOSER = 0.02
-"""Below this score nothing that is known of the sender could make it an ad."""
 EVIDENCE = 500
-SHORT = 120
-TOGETHER = 5
-"""At most so many short messages of one sender are judged as one text."""
+FORGET_EVERY, FORGET_AFTER = 2000, timedelta(days=1)
 _QUOTING = frozenset({"举报", "申诉"})
 _JUDGED = frozenset({Kind.TEXT, Kind.IMAGE, Kind.LINK, Kind.CARD, Kind.MINIPROGRAM, Kind.FILE, Kind.RECORD})
 
 
 @plugin.guard(MessageReceived, when=lambda event: event.kind in _JUDGED)
-async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
+async def watch(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     """Open a case for an ad ("ad") or what looks like one ("suspect")."""
     settings = ctx.settings
     if not settings.enabled or _quotes_others(event, ctx):
         return
     message = as_message(event)
-    judgement = judge(message, settings.context())
-    if judgement.score < LOOK_CLOSER:
+    judged = judge(message, settings.plain)
+    memory = at_hand(ctx) or await recall(ctx)
+    lesson, copies = None, NO_COPIES
+    suspicious = is_worth_a_look(judged)
+    if suspicious or event.findings or event.title or event.url or memory.lessons.any_for(event.group):
+        lesson, copies = await _compare(event, message, judged, memory, ctx)
+    if not suspicious and lesson is None:
         return
-    text = evidence(event)
-    judgement = await _with_sender(event, message, ctx)
-    if judgement.verdict == "pass":
-        judgement, text = await _with_earlier(event, message, judgement, ctx)
-    if judgement.verdict == "pass" or await _was_cleared(text, ctx):
+    hearing = await inquire(event, message, copies, lesson, ctx)
+    judged = hear(hearing)
+    if judged.verdict == "pass":
         return
-    ctx.stop()
-    if judgement.verdict == "act":
-        await _overrule(event.sender.id, ctx)
-    yield OpenCase(
+    judged, mode = mode_of(hearing, judged, settings.signal_modes)
+    if mode is Mode.ENFORCE:
+        ctx.stop()
+    if not await make_room(event.sender.id, judged.verdict == "act", mode, ctx):
+        return
+    case = open_case(event, hearing, judged, mode, ctx)
+    yield await ask_first(case, ctx) if mode is Mode.ENFORCE and is_grey(judged, ctx) else case
+
+
+async def _compare(
+    event: MessageReceived, message: Message, judged: Judgement, memory: Memory, ctx: Ctx
+) -> tuple[Lesson | None, Copies]:
+    """What admins taught about this, and who else sent nearly the same."""
+    sketch = sketch_of(message)
+    if sketch is None:
+        return None, NO_COPIES
+    if sketch.picture or event.title or event.url:
+        memory.keep(event.id, sketch)
+    within, copies = ctx.settings.copies_within, NO_COPIES
+    if within and is_worth_a_look(judged):
+        sighting = Sighting(event.at, event.group, event.sender.id, event.id)
+        copies = memory.trail.note(sketch, sighting, within)
+        await _remember(sketch, sighting, memory, ctx)
+    lesson = memory.lessons.about(event.group, sketch)
+    if lesson is not None and not lesson.is_ad and _adds_a_contact(judged, lesson.sketch):
+        lesson = None
+    return lesson, copies
+
+
+async def _remember(sketch: Sketch, sighting: Sighting, memory: Memory, ctx: Ctx) -> None:
+    """Over a restart too; now and then what is too old to be compared is forgotten."""
+    store.remember(ctx.db, sketch, sighting)
+    memory.kept += 1
+    if memory.kept % FORGET_EVERY == 0:
+        await store.forget(ctx.db, ctx.now - FORGET_AFTER)
+
+
+def _adds_a_contact(judged: Judgement, cleared: Sketch) -> bool:
+    """Whether somebody put a way to be reached under words that were found harmless without it."""
+    return bool(cleared.text) and any(contact not in cleared.text for contact in contacts(judged.signals))
+
+
+def open_case(event: MessageReceived, hearing: Hearing, judgement: Judgement, mode: Mode, ctx: Ctx) -> OpenCase:
+    """The finding, with all that led to it and what would have changed it."""
+    pieces = [message.text for message in hearing.messages[:-1]]
+    signals = (
+        _score(judgement, ctx),
+        *judgement.signals[:8],
+        *otherwise(hearing, judgement),
+        policy_signal(ctx.settings),
+    )
+    return OpenCase(
         group=event.group,
         member=event.sender,
         verdict="ad" if judgement.verdict == "act" else "suspect",
-        signals=(_score(judgement, settings), *judgement.signals[:8]),
+        signals=signals,
         message_id=event.id,
-        text=text,
+        text="\n".join([*pieces, evidence(event)])[:EVIDENCE],
+        mode=mode,
     )
 
 
@@ -71,27 +128,28 @@ def as_message(event: MessageReceived) -> Message:
 def evidence(event: MessageReceived) -> str:
     """What was said, as it is kept with the case."""
     name = event.media.name if event.media is not None else ""
-    codes = [finding.detail for finding in event.findings]
-    return "\n".join(part for part in (event.title, event.text, event.url, name, *codes) if part)[:EVIDENCE]
+    seen = [finding.detail for finding in event.findings if finding.name != "picture_hash"]
+    parts = dict.fromkeys((event.title, event.text, event.url, name, *seen))
+    return "\n".join(part for part in parts if part)[:EVIDENCE]
 
 
-def cleared_key(text: str) -> str:
-    """The note that says an admin found this text harmless."""
-    return f"ham:{fingerprint(text[:EVIDENCE])}"
+async def make_room(member_id: str, is_sure: bool, mode: Mode, ctx: Ctx) -> bool:
+    """Whether a new case makes sense: while one is open a burst of ads is one case, and nothing more is worked out.
 
-
-async def _overrule(member_id: str, ctx: Context[Settings]) -> None:
-    """A sure ad does not hide behind an open case that only suspected one."""
+    A sure ad does not hide behind a case that only suspected one, nor any behind one that is only watched.
+    """
     for case in await ctx.cases.open_of(member_id):
-        if case.plugin == ctx.plugin and case.verdict == "suspect" and case.state == "warned":
-            await ctx.cases.settle(case.no, "closed", note="overruled")
+        if case.plugin != ctx.plugin:
+            continue
+        milder = case.verdict == "name" or (is_sure and case.verdict == "suspect")
+        watched = case.mode is not ctx.group.mode
+        if mode is not Mode.ENFORCE or case.state != "warned" or not (milder or watched):
+            return False
+        await ctx.cases.settle(case.no, "closed", note="overruled")
+    return True
 
 
-async def _was_cleared(text: str, ctx: Context[Settings]) -> bool:
-    return await ctx.notes.get(cleared_key(text)) is not None
-
-
-def _quotes_others(event: MessageReceived, ctx: Context[Settings]) -> bool:
+def _quotes_others(event: MessageReceived, ctx: Ctx) -> bool:
     """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad."""
     head = event.text[:1]
     if not head or head.isalnum() or head not in ctx.commands.prefixes:
@@ -100,34 +158,6 @@ def _quotes_others(event: MessageReceived, ctx: Context[Settings]) -> bool:
     return line is not None and line.command is not None and line.command.name in _QUOTING
 
 
-async def _with_sender(event: MessageReceived, message: Message, ctx: Context[Settings]) -> Judgement:
-    profile = await ctx.members.get(event.sender.id)
-    if profile is None:
-        return judge(message, ctx.settings.context())
-    days = None if profile.joined_at is None else (ctx.now - profile.joined_at) / timedelta(days=1)
-    return judge(message, ctx.settings.context(days, max(profile.message_count - 1, 0)))
-
-
-async def _with_earlier(
-    event: MessageReceived, message: Message, alone: Judgement, ctx: Context[Settings]
-) -> tuple[Judgement, str]:
-    """An ad cut into short pieces: judge them as one text."""
-    within = ctx.settings.join_within
-    if not within or event.kind is not Kind.TEXT or len(event.text) > SHORT:
-        return alone, evidence(event)
-    pieces = [
-        said.text
-        for said in reversed(await ctx.archive.last_of(event.sender.id, TOGETHER, since=ctx.now - within))
-        if said.kind == Kind.TEXT and said.id != event.id and len(said.text) <= SHORT
-    ]
-    if not pieces:
-        return alone, evidence(event)
-    messages = [Message(text=text, sender_name=message.sender_name) for text in pieces]
-    together = judge_together([*messages, message], ctx.settings.context())
-    text = "\n".join([*pieces, event.text])[:EVIDENCE]
-    return (together, text) if together.verdict != "pass" else (alone, evidence(event))
-
-
-def _score(judgement: Judgement, settings: Settings) -> Signal:
-    limits = f"{settings.warn_at:g} 提醒，{settings.act_at:g} 处置"
+def _score(judgement: Judgement, ctx: Ctx) -> Signal:
+    limits = f"{ctx.settings.warn_at:g} 提醒，{ctx.settings.act_at:g} 处置"
     return Signal("score", clip(f"得分 {judgement.score:.2f}（{limits}）", 60), round(judgement.score, 4))

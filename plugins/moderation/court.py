@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action, RemoveMember, SendText
 from bot.context import Case
-from bot.events import CaseOpened, CaseTold, MemberLeft, MessageRecalled, RedPacketSent, TimerDue
-from bot.fold import fingerprint
+from bot.events import CaseOpened, CaseTold, MemberLeft, RedPacketSent, TimerDue
 from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
-from plugins.moderation.plugin import ADS, plugin
+from plugins.moderation.plugin import ADS, NAME, plugin
 from plugins.moderation.say import Ctx, lasting, reasons, render_own, tell_admins, tell_member, verdict_name
 
 HELD_UP = timedelta(seconds=10)
@@ -22,15 +21,12 @@ REMEMBERED = timedelta(days=1)
 AWAY = timedelta(minutes=10)
 """A grace that ended so long before its timer could ring is no ground for a removal."""
 
-MOST_FORGIVEN = 2
-"""So many ads taken back within `decay` are forgiven, the next one is not."""
-
 
 @plugin.on(CaseOpened)
 async def hear(event: CaseOpened, ctx: Ctx) -> AsyncIterator[Action]:
     """The first word about a case: a warning with its grace, or the next step of the ladder."""
     case = await ctx.cases.get(event.case)
-    if case is None:
+    if case is None or case.verdict == NAME:
         return
     answer = _about_ad(case, ctx) if case.verdict in ADS else _about_breach(case, ctx)
     async for action in answer:
@@ -121,7 +117,7 @@ async def waiting_for_packet(member_id: str, ctx: Ctx) -> list[Case]:
 
 async def pay(case: Case, ctx: Ctx, by: str = "", note: str = "") -> None:
     """Close a case as paid."""
-    await _close(case, ctx, "paid", by=by, note=note)
+    await close(case, ctx, "paid", by=by, note=note)
 
 
 def thanks(case: Case, ctx: Ctx) -> Action:
@@ -129,9 +125,11 @@ def thanks(case: Case, ctx: Ctx) -> Action:
     return tell_member(ctx, case.member, own or ctx.text("paid", 编号=case.no), case.no)
 
 
-async def _close(case: Case, ctx: Ctx, state: str, by: str = "", note: str = "") -> None:
+async def close(case: Case, ctx: Ctx, state: str, by: str = "", note: str = "") -> None:
+    """Settle a case and stop whatever of it was to ring."""
     await ctx.timers.cancel(f"case:{case.no}")
     await ctx.timers.cancel(f"close:{case.no}")
+    await ctx.timers.cancel(f"name:{case.no}")
     await ctx.cases.settle(case.no, state, by=by, note=note)
 
 
@@ -139,7 +137,7 @@ async def _close(case: Case, ctx: Ctx, state: str, by: str = "", note: str = "")
 async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     """The grace is over, or a warned case is old enough that the next breach counts anew."""
     case = await ctx.cases.get(int(event.payload["case"]))
-    if case is None or case.state != "warned":
+    if case is None or case.state != "warned" or event.name.startswith("name:"):
         return
     if event.name.startswith("case:") and not await ctx.notes.get(_told(case.no)):
         await ctx.notes.set(_waits(case.no), "1", lasts=REMEMBERED)
@@ -191,38 +189,6 @@ async def let_go(event: MemberLeft, ctx: Ctx) -> AsyncIterator[Action]:
     """Who left by themselves needs no removal; one that is under way settles by its own evidence."""
     for case in await ctx.cases.open_of(event.member.id):
         if case.state != "removing":
-            await _close(case, ctx, "left")
+            await close(case, ctx, "left")
     return
     yield
-
-
-@plugin.on(MessageRecalled)
-async def forgive(event: MessageRecalled, ctx: Ctx) -> AsyncIterator[Action]:
-    """An ad taken back within its grace is forgiven, unless another copy of it stays."""
-    if not ctx.settings.withdraw:
-        return
-    sender = event.sender.id if event.sender is not None else ""
-    if not sender:
-        said = await ctx.archive.get(event.message_id)
-        sender = said.sender_id if said is not None else ""
-    if not sender or await _is_forgiven_out(sender, ctx):
-        return
-    for case in await waiting_for_packet(sender, ctx):
-        if case.message_id == event.message_id and not await _stays(case, ctx):
-            await _close(case, ctx, "withdrawn")
-            yield tell_member(ctx, case.member, ctx.text("withdrawn", 编号=case.no), case.no)
-
-
-async def _is_forgiven_out(member_id: str, ctx: Ctx) -> bool:
-    """Whether they have posted and taken back so often that it is a way to advertise for nothing."""
-    lately = await ctx.cases.of(member_id, since=ctx.now - ctx.settings.decay)
-    return sum(case.state == "withdrawn" for case in lately) >= MOST_FORGIVEN
-
-
-async def _stays(case: Case, ctx: Ctx) -> bool:
-    """Whether the same member's same words still stand in the group."""
-    meant = fingerprint(case.text)
-    return any(
-        said.id != case.message_id and said.at >= case.opened_at and fingerprint(said.text) == meant
-        for said in await ctx.archive.last_of(case.member.id, 20, since=case.opened_at)
-    )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from bot.actions import Action
 from bot.commands import Call
 from bot.context import Case
-from bot.model import Role
+from bot.model import Role, Signal
 from bot.text import clip
 from plugins.moderation.plugin import plugin
 from plugins.moderation.say import Ctx, case_named, clock, one_member, state_name, verdict_name
@@ -38,14 +38,19 @@ async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     ]
     if case.closed_at is not None:
         lines.append(ctx.text("why_closed", 时间=clock(ctx, case.closed_at), 备注=_note(case, ctx)).rstrip())
-    lines += [f"{signal.weight:+.2f} {clip(signal.detail, 60)}" for signal in case.signals]
+    lines += [_line_of(signal) for signal in case.signals]
     if case.text:
         lines.append(ctx.text("why_text", 原文=clip(case.text, 200)))
     yield ctx.reply(call.event, "\n".join(lines), mention=False)
 
 
+def _line_of(signal: Signal) -> str:
+    """A reason with its weight; what only explains the outcome has none."""
+    return f"{signal.weight:+.2f} {clip(signal.detail, 60)}" if signal.weight else f"· {clip(signal.detail, 80)}"
+
+
 def _note(case: Case, ctx: Ctx) -> str:
-    known = {"confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled"}
+    known = {"renamed", "confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled"}
     return ctx.text(f"note_{case.note}") if case.note in known else clip(case.note, 60)
 
 
@@ -67,10 +72,11 @@ async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if not found:
         yield ctx.reply(call.event, ctx.text("no_cases"), mention=False)
         return
-    yield ctx.reply(call.event, "\n".join([ctx.text("cases_head"), *(_line(c, ctx) for c in found)]), mention=False)
+    lines = [ctx.text("cases_head"), *(_case_line(case, ctx) for case in found)]
+    yield ctx.reply(call.event, "\n".join(lines), mention=False)
 
 
-def _line(case: Case, ctx: Ctx) -> str:
+def _case_line(case: Case, ctx: Ctx) -> str:
     return ctx.text(
         "cases_line",
         编号=case.no,

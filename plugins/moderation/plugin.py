@@ -8,9 +8,11 @@ from typing import Literal
 from bot.duration import Duration, DurationOrOff
 from bot.plugin import Field, Plugin, PluginSettings, template
 
-Breach = Literal["ad", "suspect", "flood", "word", "warn"]
+Breach = Literal["ad", "suspect", "flood", "word", "warn", "name"]
 ADS = frozenset({"ad", "suspect"})
 """Verdicts that a red packet makes good: surely an ad, and what only looks like one."""
+NAME = "name"
+"""The verdict about a nickname that advertises."""
 
 
 class Settings(PluginSettings):
@@ -22,7 +24,8 @@ class Settings(PluginSettings):
     )
     remove_for: tuple[Breach, ...] = Field(
         ("ad",),
-        description="哪些事可以走到移出：ad 广告、suspect 像广告、flood 刷屏、word 禁词、warn 管理员警告；"
+        description="哪些事可以走到移出：ad 广告、suspect 像广告、flood 刷屏、word 禁词、warn 管理员警告、"
+        "name 昵称像广告；"
         "不在里面的只提醒并告诉管理员",
     )
     warnings_before_removal: int = Field(
@@ -30,6 +33,10 @@ class Settings(PluginSettings):
     )
     decay: Duration = Field(timedelta(days=7), description="提醒过多久就不再算进次数")
     merge: Duration = Field(timedelta(minutes=10), description="提醒之后这么久之内的同类事情合在一个案件里，不再说话")
+    name_grace: Duration = Field(
+        timedelta(days=1),
+        description="私下请人改掉像广告的昵称后等多久；到时还没改就请管理员决定（或按 remove_for 移出）",
+    )
     withdraw: bool = Field(True, description="发广告的人在期限内自己撤回，算不算和解")
     tell_admins: bool = Field(True, description="移出之后要不要告诉管理员（附原文和撤销办法）")
     warning: str = template(

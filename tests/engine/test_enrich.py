@@ -21,7 +21,7 @@ from bot.actions import Action
 from bot.enrich import Enricher
 from bot.events import Event, MessageReceived
 from bot.model import Kind, Media, Member
-from bot.picture import PictureError, qr_codes
+from bot.picture import PictureError, qr_codes, see
 from bot.plugin import Context
 from tests.engine.stage import START, make_plugin, running_app
 
@@ -151,7 +151,8 @@ def test_damaged_files_raise_nothing_but_the_one_error(code: Path, tmp_path: Pat
 async def test_findings_come_with_the_event(code: Path):
     seen = await Enricher(_nobody).look(picture(code))
     assert isinstance(seen, MessageReceived)
-    assert [finding.detail for finding in seen.findings] == [LINK]
+    assert [finding.name for finding in seen.findings] == ["qr_code", "picture_hash"]
+    assert seen.findings[0].detail == LINK
     assert seen.enrichment_failed == ""
 
 
@@ -192,9 +193,9 @@ class Gate:
 
         def held(path: Path) -> Any:
             assert self.open.wait(10)
-            return qr_codes(path)
+            return see(path)
 
-        monkeypatch.setattr(enrich, "qr_codes", held)
+        monkeypatch.setattr(enrich, "see", held)
 
 
 async def test_each_group_keeps_its_order_and_others_overtake(code: Path, monkeypatch: pytest.MonkeyPatch):
@@ -225,7 +226,7 @@ async def test_a_file_that_breaks_the_library_does_not_lose_the_event(code: Path
     def breaks(_path: Path) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(enrich, "qr_codes", breaks)
+    monkeypatch.setattr(enrich, "see", breaks)
     passed: list[Event] = []
 
     async def forward(event: Event) -> None:
@@ -258,7 +259,7 @@ async def test_a_picture_that_is_being_looked_at_is_not_lost_when_the_bot_stops(
 
     @plugin.on(MessageReceived)
     async def look(event: MessageReceived, ctx: Context[Any]) -> AsyncIterator[Action]:
-        seen.append([finding.detail for finding in event.findings])
+        seen.append([finding.detail for finding in event.findings if finding.name == "qr_code"])
         return
         yield
 

@@ -202,8 +202,8 @@ def test_an_ordinary_message_costs_little():
     messages = [Message(text=text) for _, text in ORDINARY]
     for message in messages:
         judge(message)
-    best = min(sum(_seconds(message) for message in messages) for _ in range(3))
-    assert best / len(messages) < 150e-6
+    took = sorted(min(_seconds(message) for _ in range(3)) for message in messages)
+    assert took[len(took) // 2] < 150e-6
 
 
 def _seconds(message: Message) -> float:

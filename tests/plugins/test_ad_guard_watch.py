@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.model import Kind, Member
-from bot.storage.tables import cases, messages, notes
+from bot.storage.tables import cases, messages
 from bot.storage.work import Work
 from plugins.ad_guard import plugin as ad_guard
+from plugins.ad_guard.tables import lessons
 from plugins.moderation import plugin as moderation
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, XIAOWANG, Stage, make_plugin, running_app
 
@@ -47,9 +48,9 @@ async def test_nothing_is_asked_of_the_file_for_an_ordinary_message(tmp_path: Pa
     asked: list[str] = []
     execute = Work.execute
 
-    async def watched(self: Work, statement: Any, parameters: Any = None) -> Any:
+    async def watched(self: Work, statement: Any, parameters: Any = None, *, alone: bool = False) -> Any:
         asked.append(str(statement))
-        return await execute(self, statement, parameters)
+        return await execute(self, statement, parameters, alone=alone)
 
     monkeypatch.setattr(Work, "execute", watched)
     counts = []
@@ -127,8 +128,11 @@ async def test_a_week_makes_an_old_member(tmp_path: Path):
 
 async def test_a_sure_ad_overrules_an_open_suspicion(tmp_path: Path):
     async with running_app(tmp_path, ad_guard, moderation) as stage:
-        await stage.say("旺铺低价出售，年回报8%，售楼热线 400-123-4567")
+        for text in ("大家早上好", "今天天气真不错", "晚上谁去跑步"):
+            await stage.say(text)
         await stage.say(AD)
+        await stage.after(seconds=40)
+        await stage.say("需要代理的加薇 zz998877，日结，名额有限")
         first, second = await stage.rows(cases)
         assert (first["verdict"], first["state"]) == ("suspect", "closed")
         assert (second["verdict"], second["state"]) == ("ad", "warned")
@@ -146,7 +150,7 @@ async def test_what_was_cleared_passes_after_a_restart_and_only_in_its_group(tmp
         assert await stage.count(cases) == 1
         await stage.say(AD, group="g2")
         assert await stage.count(cases) == 2
-        assert [row["key"][:4] for row in await stage.rows(notes) if row["plugin"] == "ad_guard"] == ["ham:"]
+        assert [(row["group"], row["kind"]) for row in await stage.rows(lessons)] == [("g1", "ham")]
 
 
 async def test_pointing_out_a_cleared_text_takes_the_clearance_back(tmp_path: Path):

@@ -276,6 +276,40 @@ async def test_everything_about_a_case_carries_its_number(tmp_path: Path):
         assert [action.case for action in about] == [1, 1, 1]
 
 
+async def test_the_same_events_lead_to_the_same_steps(tmp_path: Path):
+    """Replaying is how a policy is tried: nothing of it may depend on when or how often it is done."""
+
+    async def live(folder: Path) -> list[Any]:
+        async with running_app(folder, *ALL, moderation__remove_for=("ad", "warn")) as stage:
+            for text in ("大家早上好", AD, "今天天气真不错", f"{AD}啊"):
+                await stage.say(text)
+                await stage.after(minutes=4)
+            for _ in range(4):
+                await stage.say("/警告 @小李 请安静", ADMIN)
+                await stage.after(hours=1)
+            return [(at, action) for at, action in stage.far.sent]
+
+    first = await live(tmp_path / "one")
+    assert len(first) > 5
+    assert await live(tmp_path / "two") == first
+
+
+async def test_who_is_removed_again_and_again_comes_onto_the_blacklist_and_undone_removals_do_not_count(tmp_path: Path):
+    async with running_app(tmp_path, *ALL, ban_guard__after=2) as stage:
+        for number in range(3):
+            await stage.say("/踢 @小王", ADMIN)
+            await stage.after(minutes=1)
+            if number == 0:
+                await stage.say("/撤销 W1", ADMIN)
+            if number < 2:
+                assert not any("黑名单" in notice for notice in stage.far.notices)
+            stage.far.groups["g1"]["w"] = XIAOWANG
+            await stage.handle(stage.left(XIAOWANG))
+            await stage.handle(stage.joined(XIAOWANG))
+            await stage.after(minutes=1)
+        assert stage.far.removed == ["w"] * 4, "three orders, and once more when they came back"
+
+
 # ---- the ladder, pure
 
 

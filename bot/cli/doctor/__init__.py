@@ -39,7 +39,13 @@ def doctor(where: Place) -> None:
 
 def _look(where: Place) -> Iterator[Finding]:
     from bot.cli.doctor.finding import note, well, wrong
-    from bot.cli.doctor.installation import look_at_clock, look_at_data, look_at_database, look_at_program
+    from bot.cli.doctor.installation import (
+        look_at_clock,
+        look_at_data,
+        look_at_database,
+        look_at_program,
+        look_at_reader,
+    )
     from bot.clock import SystemClock
     from bot.errors import ConfigError
     from bot.settings.review import review
@@ -54,6 +60,7 @@ def _look(where: Place) -> Iterator[Finding]:
         yield well(f"配置：{'；'.join(read_from(settings)).replace('配置：', '')}")
         yield from (note(f"配置：{remark.removeprefix('· ')}") for remark in review(settings))
     yield from look_at_clock(SystemClock().now(), settings.bot.timezone if settings else "Asia/Shanghai")
+    yield from look_at_reader()
     yield from look_at_data(where)
     yield from look_at_database(where.database)
     if settings is not None:

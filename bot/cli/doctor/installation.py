@@ -26,6 +26,15 @@ def look_at_program() -> Iterator[Finding]:
         yield wrong(f"程序：Python {python} 不在支持的范围", "请用 Python 3.11、3.12 或 3.13")
 
 
+def look_at_reader() -> Iterator[Finding]:
+    from bot.reader import can_read
+
+    if can_read():
+        yield well("图片里的文字：能认（rapidocr）")
+    else:
+        yield note("图片里的文字：不认，只认二维码", "想认就装 pip install 'shequn[ocr]'，要多用约 600 MB 内存")
+
+
 def look_at_clock(now: datetime, zone: str) -> Iterator[Finding]:
     local = now.astimezone(ZoneInfo(zone))
     if RELEASED <= now.year < RELEASED + 50:
