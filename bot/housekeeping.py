@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from bot.clock import Clock
 from bot.settings import StorageSection
+from bot.storage.ledger import DAYS_KEPT, close_day
 from bot.storage.tables import audit, handled, messages, notes, outbox
 from bot.storage.work import Work
 from bot.storage.writer import Writer
@@ -25,7 +26,7 @@ OUTBOX_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Housekeeping:
-    """Deletes what retention says. May be interrupted and repeated at will."""
+    """Deletes what retention says and closes the ledger's day. May be interrupted and repeated at will."""
 
     writer: Writer
     clock: Clock
@@ -45,6 +46,8 @@ class Housekeeping:
         counts: dict[str, int] = {}
         for key, condition in old:
             counts[key.table.name] = await self._delete(key, condition)
+        day, oldest = now.date(), now.date() - timedelta(days=DAYS_KEPT)
+        await self.writer.run(lambda work: close_day(work, day.isoformat(), oldest.isoformat()))
         if any(counts.values()):
             log.info("housekeeping deleted %s", counts)
         return counts

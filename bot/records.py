@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.model import Member, Mode, Role, Signal
@@ -105,6 +107,29 @@ class ArchivedMessage:
     text: str
     no: int = 0
     """The order in which the archive took it in, over all groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting's value comes from. level: default, file, all (every group's) or group.
+
+    place: the line of the file. step: what it was saved with, such as `预设 读书会`. by: who saved it, and when.
+    """
+
+    level: str
+    place: str = ""
+    step: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A set of settings for a kind of group, by `section.key`, as plain values."""
+
+    name: str
+    about: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

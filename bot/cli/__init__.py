@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "bench": ("bot.cli.bench:bench", "跑基准测试"),
     "console": ("bot.cli.console:console", "网页控制台的一次性登录链接"),
     "lottery": ("bot.cli.lottery:lottery", "用公布的证明重算一次开奖"),
+    "shop": ("bot.cli.shop:shop", "从文件给积分商店导入券码"),
 }
 """Verb → where it lives, and its one line of help (told without loading it)."""
 

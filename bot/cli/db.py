@@ -47,19 +47,34 @@ def upgrade(where: Place) -> None:
 
 
 @db.command()
+@click.option("--rebuild", is_flag=True, help="先按分录重算积分的每日结余")
 @place
-def check(where: Place) -> None:
-    """查数据库有没有损坏；有问题退出码 1。
+def check(where: Place, rebuild: bool) -> None:
+    """查数据库有没有损坏，积分账本平不平；有问题退出码 1。
+
+    账本：全部账户相加为零，每一笔一进一出，都写明起因，没有人低于零，每日结余与分录相符。
 
     \b
-    例：shequn db check
+    例：
+      shequn db check
+      shequn db check --rebuild
     """
     from bot.errors import StorageError
     from bot.storage.backup import check as examine
+    from bot.storage.ledger_check import audit, rebuild_days
 
     if problems := examine(where.database):
         raise StorageError("\n".join([f"✗ 数据库 {where.database} 有问题，可以用 shequn db restore 恢复：", *problems]))
     click.echo(f"✓ 数据库 {where.database} 完好 (sound)")
+    if rebuild:
+        click.echo(f"✓ 每日结余重算好了，改正 {rebuild_days(where.database)} 条 (day sums rebuilt)")
+    found = audit(where.database)
+    if found.problems:
+        raise StorageError("\n".join(["✗ 积分账本有问题：", *found.problems]))
+    click.echo(
+        f"✓ 积分账本：{found.transfers} 笔、{found.accounts} 个账户，相加为 {found.total}，"
+        f"成员共有 {found.issued} 分，每一笔都有起因 (the ledger balances)"
+    )
 
 
 @db.command()

@@ -288,6 +288,8 @@ settings = Table(
     _time("at", nullable=False),
     _text("by"),
     Column("undoes", Integer),
+    Column("batch", Integer),
+    _text("origin", server_default=""),
     Index("ix_settings_group_key", "group", "key"),
     sqlite_autoincrement=True,
 )

@@ -9,8 +9,9 @@ from bot.context import Context
 from bot.errors import CommandError
 from bot.plugin import Call
 from bot.text import clean_name
-from plugins.invite import store
-from plugins.invite.model import Invitation, State
+from plugins.invite import book, store
+from plugins.invite.ladder import next_step, read_ladder
+from plugins.invite.model import Invitation, Reason, State
 from plugins.invite.settings import Settings, plugin
 
 Ctx = Context[Settings]
@@ -23,8 +24,9 @@ async def mine(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if call.text or call.members or call.unknown:
         raise CommandError(ctx.text("only_own"))
     by_state = await store.totals(ctx.db, call.asker.id)
+    guesses = await store.guessed(ctx.db, member_id=call.asker.id)
     people = sum(count for count, _ in by_state.values())
-    if not people:
+    if not people and not guesses:
         yield ctx.reply(call.event, ctx.text("none_yet", 得分=ctx.settings.reward))
         return
     counted, points = by_state.get(State.COUNTED, _NONE)
@@ -34,26 +36,33 @@ async def mine(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if lost := people - counted - pending:
         lines[0] += ctx.text("mine_lost", 不计=lost)
     listed = await store.of_inviter(ctx.db, call.asker.id, ctx.settings.listed)
+    lines += [ctx.text("line_guess", 昵称=one.invitee_name) for one in guesses]
     lines += [await _line(ctx, one) for one in listed]
     if people > len(listed):
         lines.append(ctx.text("more", 人数=people - len(listed)))
+    if counted and (ahead := next_step(read_ladder(ctx.settings.ladder), counted)) is not None:
+        lines.append(ctx.text("next_step", 还差=ahead[0], 得分=ahead[1]))
     yield ctx.reply(call.event, "\n".join(lines))
 
 
 async def _line(ctx: Ctx, one: Invitation) -> str:
+    name = one.invitee_name
     if one.state is State.PENDING:
+        if one.hold is not None and (held := await book.hold(ctx.db, one.hold)) is not None and held.state == "open":
+            return ctx.text("line_held", 昵称=name)
         if one.due_at is not None and one.due_at <= ctx.now:
             profile = await ctx.members.get(one.invitee)
             left = ctx.settings.vest_messages - (profile.message_count if profile else 0)
-            return ctx.text("line_speak", 昵称=one.invitee_name, 条数=max(left, 0), 得分=one.points)
+            return ctx.text("line_speak", 昵称=name, 条数=max(left, 0), 得分=one.points)
         due = one.due_at.astimezone(ctx.group.zone) if one.due_at else None
         when = f"{due.month}/{due.day} {due:%H:%M}" if due else ""
-        return ctx.text("line_pending", 昵称=one.invitee_name, 时间=when, 得分=one.points)
+        return ctx.text("line_pending", 昵称=name, 时间=when, 得分=one.points)
     if one.state is State.COUNTED:
-        return ctx.text("line_counted", 昵称=one.invitee_name, 得分=one.points)
+        full = one.points or not ctx.settings.reward
+        return ctx.text("line_counted" if full else "line_capped", 昵称=name, 得分=one.points)
     if one.state is State.DEDUCTED:
-        return ctx.text("line_deducted", 昵称=one.invitee_name)
-    return ctx.text("line_void", 昵称=one.invitee_name, 原因=ctx.text(f"why_{one.reason}"))
+        return ctx.text("line_deducted" if one.reason == Reason.LEFT else "line_deducted_branch", 昵称=name)
+    return ctx.text("line_void", 昵称=name, 原因=ctx.text(f"why_{one.reason}"))
 
 
 @plugin.command("邀请排行", "inviters", usage="", example="/邀请排行", help="谁带来的新朋友最多")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.actions import Action, Purpose, SendText
+from bot.actions import Action, NotifyAdmins, Purpose, SendText
 from bot.context import Context, Profile
 from bot.duration import format_duration, say_duration
-from bot.events import InviterLearned, MemberJoined, MemberLeft, MessageReceived, TimerDue
+from bot.events import InviterLearned, MemberIntroduced, MemberJoined, MemberLeft, MessageReceived, TimerDue
 from bot.model import Member
 from bot.text import clean_name, normalise
-from plugins.invite import store
-from plugins.invite.claim import claimed_name, may_claim
-from plugins.invite.model import Source, State
-from plugins.invite.reward import attribute, record, take_back, vest
+from plugins.invite import book, hold, store
+from plugins.invite.claim import claimed_name, may_claim, witnessed_name
+from plugins.invite.model import Invitation, Source, State
+from plugins.invite.reward import attribute, introduced, record, say_so, take_back, vest
 from plugins.invite.settings import Settings, plugin
 
 Ctx = Context[Settings]
@@ -29,9 +29,9 @@ async def came(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
 
 @plugin.on(InviterLearned)
 async def learned(event: InviterLearned, ctx: Ctx) -> AsyncIterator[Action]:
-    for one in await store.of_invitee(ctx.db, event.member.id):
-        if one.group == event.group and one.state is State.UNKNOWN:
-            await attribute(ctx, one, event.inviter, Source.GATEWAY)
+    one = await store.here(ctx.db, event.group, event.member.id)
+    if one is not None and one.state is State.UNKNOWN:
+        await attribute(ctx, one, event.inviter, Source.GATEWAY)
     return
     yield
 
@@ -43,11 +43,28 @@ async def went(event: MemberLeft, ctx: Ctx) -> AsyncIterator[Action]:
     yield
 
 
+@plugin.on(MemberIntroduced)
+async def said_who(event: MemberIntroduced, ctx: Ctx) -> AsyncIterator[Action]:
+    await introduced(ctx, event.member)
+    return
+    yield
+
+
 @plugin.on(TimerDue)
 async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
-    if event.name != "tell":
+    if event.name.startswith("vest:"):
         await vest(ctx, int(event.payload["id"]))
-        return
+    elif event.name.startswith("hold:"):
+        found = await book.hold(ctx.db, int(event.payload["no"]))
+        if found is not None and found.state == "open":
+            yield NotifyAdmins(group=ctx.group.id, text=await hold.tree(ctx, found))
+    elif event.name == "tell":
+        for action in await _paid(ctx):
+            yield action
+
+
+async def _paid(ctx: Ctx) -> list[Action]:
+    """One message for all who were paid lately and are still here."""
     invitees: dict[str, list[str]] = {}
     points: dict[str, int] = {}
     for key, inviter in (await ctx.notes.all("tell:")).items():
@@ -60,8 +77,9 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     profiles = [await ctx.members.get(inviter) for inviter in invitees]
     told = [Member(one.id, clean_name(one.name)) for one in profiles if one is not None]
     lines = [ctx.text("paid", 昵称=one.name, 新人="、".join(invitees[one.id]), 得分=points[one.id]) for one in told]
-    if lines:
-        yield SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(told), purpose=Purpose.SERVICE)
+    if not lines:
+        return []
+    return [SendText(group=ctx.group.id, text="\n".join(lines), mentions=tuple(told), purpose=Purpose.SERVICE)]
 
 
 def _may_claim(event: MessageReceived) -> bool:
@@ -71,30 +89,55 @@ def _may_claim(event: MessageReceived) -> bool:
 @plugin.on(MessageReceived, when=_may_claim)
 async def claims(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     """Only somebody who has just come is answered; for all others the sentence is ordinary talk."""
-    name = claimed_name(normalise(event.text))
-    if name is None:
+    text = normalise(event.text)
+    if (newcomer := witnessed_name(text)) is not None:
+        if sentence := await _witness(ctx, event, newcomer):
+            yield ctx.reply(event, sentence)
         return
-    mine = [one for one in await store.of_invitee(ctx.db, event.sender.id) if one.group == event.group]
-    if not mine or mine[0].state is State.VOID or ctx.now - mine[0].joined_at > ctx.settings.claim_within:
-        if mine and mine[0].state is State.UNKNOWN:
+    name = claimed_name(text)
+    mine = await store.here(ctx.db, event.group, event.sender.id) if name is not None else None
+    if name is None or mine is None:
+        return
+    if mine.state is State.VOID or ctx.now - mine.joined_at > ctx.settings.claim_within:
+        if mine.state is State.UNKNOWN:
             within = ctx.settings.claim_within
             limit = format_duration(within) if ctx.group.language == "en" else say_duration(within)
             yield ctx.reply(event, ctx.text("claim_late", 时限=limit))
         return
-    if mine[0].state is not State.UNKNOWN:
-        yield ctx.reply(event, ctx.text("claim_known", 昵称=mine[0].inviter_name))
+    if mine.state is not State.UNKNOWN:
+        yield ctx.reply(event, ctx.text("claim_known", 昵称=mine.inviter_name))
         return
+    yield ctx.reply(event, await _claim(ctx, event, mine, name))
+
+
+async def _claim(ctx: Ctx, event: MessageReceived, mine: Invitation, name: str) -> str:
+    """What a newcomer is told who says that `name` brought them."""
     found = await _named(ctx, event, name)
     if found is None:
-        yield ctx.reply(event, ctx.text("claim_who", 昵称=clean_name(name)))
-    elif found.id == event.sender.id:
-        yield ctx.reply(event, ctx.text("claim_self"))
-    elif found.first_seen_at > mine[0].joined_at:
-        yield ctx.reply(event, ctx.text("claim_later", 昵称=clean_name(found.name)))
-    else:
-        void = await attribute(ctx, mine[0], found.member, Source.CLAIM)
-        key = "claim_void" if void else "claim_kept"
-        yield ctx.reply(event, ctx.text(key, 昵称=clean_name(found.name)))
+        return ctx.text("claim_who", 昵称=clean_name(name))
+    if found.id == event.sender.id:
+        return ctx.text("claim_self")
+    if found.first_seen_at > mine.joined_at:
+        return ctx.text("claim_later", 昵称=clean_name(found.name))
+    sure, void = await say_so(ctx, mine, found.member, Source.CLAIM)
+    key = "claim_void" if void else "claim_kept" if sure else "claim_waits"
+    return ctx.text(key, 昵称=clean_name(found.name))
+
+
+async def _witness(ctx: Ctx, event: MessageReceived, name: str) -> str:
+    """What somebody is told who says they brought a newcomer; "" when that is nobody we wait for."""
+    found = await _named(ctx, event, name)
+    one = await store.here(ctx.db, event.group, found.id) if found is not None else None
+    if one is None or one.state is not State.UNKNOWN or ctx.now - one.joined_at > ctx.settings.claim_within:
+        return ""
+    me = await ctx.members.get(event.sender.id)
+    if event.sender.id == one.invitee or me is None or me.first_seen_at > one.joined_at:
+        return ""
+    if one.guess and one.guess != event.sender.id:
+        return ctx.text("witness_other", 昵称=one.invitee_name)
+    sure, void = await say_so(ctx, one, event.sender, Source.WITNESS)
+    key = "claim_void" if void else "witness_kept" if sure else "witness_waits"
+    return ctx.text(key, 昵称=one.invitee_name, 邀请人=clean_name(event.sender.name))
 
 
 async def _named(ctx: Ctx, event: MessageReceived, name: str) -> Profile | None:

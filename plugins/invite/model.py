@@ -10,7 +10,7 @@ from enum import StrEnum
 
 class State(StrEnum):
     UNKNOWN = "unknown"
-    """nobody knows yet who brought them; they may still say so"""
+    """nobody is sure yet who brought them; they may still say so"""
     PENDING = "pending"
     """the reward waits until it is clear that they stay"""
     COUNTED = "counted"
@@ -18,20 +18,31 @@ class State(StrEnum):
     VOID = "void"
     """never counted; `reason` says why"""
     DEDUCTED = "deducted"
-    """counted, and taken back when they left"""
+    """counted, and taken back"""
 
 
 class Source(StrEnum):
     """How we know the inviter, and how sure that is (percent)."""
 
     GATEWAY = "gateway"
+    ADMIN = "admin"
+    CODE = "code"
+    """the newcomer gave the inviter's own code word"""
     ROSTER = "roster"
     CLAIM = "claim"
+    """the newcomer says so"""
+    WITNESS = "witness"
+    """only the inviter says so"""
     NONE = "none"
 
     @property
     def confidence(self) -> int:
-        return {"gateway": 100, "roster": 80, "claim": 60, "none": 0}[self.value]
+        return _CONFIDENCE[self.value]
+
+
+_CONFIDENCE = {"gateway": 100, "admin": 100, "code": 90, "roster": 80, "claim": 60, "witness": 40, "none": 0}
+BOTH_SAY_SO = 95
+"""Percent, when the newcomer and the inviter name each other."""
 
 
 class Reason(StrEnum):
@@ -42,11 +53,16 @@ class Reason(StrEnum):
     REJOIN = "rejoin"
     LEFT = "left"
     SILENT = "silent"
+    BRANCH = "branch"
+    """an admin voided the whole branch"""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One coming of one person. `due_at`: when the reward becomes final, if they stay and speak enough."""
+    """One coming of one person. `due_at`: when the reward becomes final, if they stay and speak enough.
+
+    hold: the batch it waits with (or waited, once that is settled). guess: who may have brought them.
+    """
 
     id: int
     group: str
@@ -60,6 +76,29 @@ class Invitation:
     state: State
     reason: str
     points: int
+    left_at: datetime | None = None
+    introduced: bool = False
+    hold: int | None = None
+    channel: str = ""
+    guess: str = ""
+    guess_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A batch that looks bought, until an admin has decided. `why`: the marks that spoke against it."""
+
+    no: int
+    group: str
+    inviter: str
+    inviter_name: str
+    state: str
+    score: int
+    why: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return f"H{self.no}"
 
 
 def why_void(invitee: str, inviter: str, *, seen_before: bool, inviters_of_inviter: Collection[str]) -> Reason | None:

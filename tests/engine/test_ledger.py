@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage.engine import open_writer
-from bot.storage.ledger import LedgerStore
-from bot.storage.tables import members, postings, transfers
+from bot.storage.ledger import LedgerStore, close_day
+from bot.storage.ledger_check import audit, rebuild_days
+from bot.storage.tables import ledger_days, members, postings, transfers
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from tests.engine.stage import G, fresh_file
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
-PEOPLE = ("w", "l", "c")
 
 
 async def open_ledger(folder: Path) -> Writer:
@@ -50,77 +48,6 @@ def posts(member: str, points: int, key: str, reason: str = "签到", group: str
     return lambda work: on(work, group).post(member, points, reason, key)
 
 
-class LedgerMachine(RuleBasedStateMachine):
-    """Any sequence of postings, right and wrong, against a plain dictionary."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = TemporaryDirectory()
-        self.runner = asyncio.Runner()
-        self.writer = self.runner.run(open_ledger(Path(self.folder.name)))
-        self.balances = dict.fromkeys(PEOPLE, 0)
-        self.keys: set[str] = set()
-
-    def do(self, unit: Any) -> Any:
-        return self.runner.run(self._do(unit))
-
-    async def _do(self, unit: Any) -> Any:
-        return await self.writer.run(unit)
-
-    @rule(member=st.sampled_from(PEOPLE), points=st.integers(-30, 30), key=st.integers(0, 30))
-    def post(self, member: str, points: int, key: int) -> None:
-        name = f"k{key}"
-        if points == 0 or (name not in self.keys and self.balances[member] + points < 0):
-            with pytest.raises(ValueError, match="point"):
-                self.do(posts(member, points, name))
-            return
-        done = self.do(posts(member, points, name))
-        assert done is (name not in self.keys)
-        if done:
-            self.keys.add(name)
-            self.balances[member] += points
-
-    @rule(member=st.sampled_from(PEOPLE), points=st.integers(1, 30), key=st.integers(31, 60))
-    def post_and_fail(self, member: str, points: int, key: int) -> None:
-        async def unit(work: Work) -> None:
-            await on(work).post(member, points, "x", f"k{key}")
-            raise LookupError
-
-        with pytest.raises(LookupError):
-            self.do(unit)
-
-    @invariant()
-    def balances_are_sums(self) -> None:
-        async def ask(work: Work) -> dict[str, int]:
-            return {who: await on(work).balance(who) for who in PEOPLE}
-
-        found = self.do(ask)
-        assert found == self.balances
-        assert min(found.values()) >= 0
-
-    @invariant()
-    def every_transfer_sums_to_zero(self) -> None:
-        sums = select(func.sum(postings.c.points)).group_by(postings.c.transfer_id)
-
-        async def ask(work: Work) -> tuple[set[int], int]:
-            return {row[0] for row in await work.execute(sums)}, (
-                await work.execute(select(func.count()).select_from(transfers))
-            ).scalar_one()
-
-        found, count = self.do(ask)
-        assert found <= {0}
-        assert count == len(self.keys)
-
-    def teardown(self) -> None:
-        self.runner.run(self.writer.stop())
-        self.runner.close()
-        self.folder.cleanup()
-
-
-LedgerMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
-TestLedgerLaws = LedgerMachine.TestCase
-
-
 async def test_one_key_at_the_same_time_counts_once(writer: Writer):
     done = await asyncio.gather(*(writer.submit(posts("w", 5, "once")) for _ in range(10)))
     assert sorted(done) == [False] * 9 + [True]
@@ -139,6 +66,125 @@ async def test_nobody_spends_twice_at_the_same_time(writer: Writer):
     results = await asyncio.gather(*jobs, return_exceptions=True)
     assert [r for r in results if r is True] == [True]
     assert await writer.run(lambda work: on(work).balance("w")) == 3
+
+
+REPLACED = {
+    "transfers": [
+        """INSERT OR REPLACE INTO transfers VALUES (1, 'new', 'g1', 0, '', 'x', 'e')""",
+        """INSERT OR REPLACE INTO transfers SELECT 9, key, "group", at, actor, 'nicer', event_id FROM transfers""",
+        """REPLACE INTO transfers SELECT * FROM transfers""",
+        """INSERT INTO transfers SELECT * FROM transfers WHERE true
+           ON CONFLICT (id) DO UPDATE SET reason = 'nicer'""",
+        """UPDATE OR REPLACE transfers SET reason = 'nicer'""",
+    ],
+    "postings": [
+        """INSERT OR REPLACE INTO postings SELECT id, transfer_id, account, points * 100 FROM postings""",
+        """REPLACE INTO postings VALUES (1, 1, 'member:x', 500)""",
+        """UPDATE OR REPLACE postings SET points = 500""",
+    ],
+}
+
+
+@pytest.mark.parametrize("statement", [one for some in REPLACED.values() for one in some])
+async def test_the_past_cannot_be_replaced_either(writer: Writer, statement: str):
+    await writer.run(posts("w", 5, "k"))
+
+    async def everything(work: Work) -> list[Any]:
+        return [tuple(row) for table in (transfers, postings) for row in await work.execute(select(table))]
+
+    before = await writer.run(everything)
+    with pytest.raises(IntegrityError, match=r"append-only|two sides"):
+        await writer.run(lambda work: work.execute(text(statement)))
+    assert await writer.run(everything) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO postings (transfer_id, account, points) VALUES (1, 'member:x', 5)",
+        "INSERT INTO postings (transfer_id, account, points) VALUES (2, 'member:x', 5), (2, 'house', -4)",
+        "INSERT INTO postings (transfer_id, account, points) VALUES (2, 'house', 5), (2, 'house', -5)",
+        "INSERT INTO transfers VALUES (3, '', 'g1', 0, '', 'x', 'e')",
+        "INSERT INTO transfers VALUES (3, 'k3', 'g1', 0, '', '', 'e')",
+        "INSERT INTO transfers VALUES (3, 'k3', 'g1', 0, '', 'x', '')",
+    ],
+)
+async def test_the_file_itself_refuses_what_does_not_balance_or_has_no_cause(writer: Writer, statement: str):
+    await writer.run(posts("w", 5, "k"))
+    await writer.run(lambda work: work.execute(text("INSERT INTO transfers VALUES (2, 'k2', 'g1', 0, '', 'x', 'e')")))
+    with pytest.raises(IntegrityError, match=r"two sides|says what"):
+        await writer.run(lambda work: work.execute(text(statement)))
+
+
+async def test_a_correction_is_a_counter_entry_and_happens_once(writer: Writer):
+    await writer.run(posts("w", 50, "gift"))
+    reverse = [writer.submit(lambda work: on(work).reverse("gift", "冲正", actor="a")) for _ in range(3)]
+    assert await asyncio.gather(*reverse) == [True, False, False]
+    assert await writer.run(lambda work: on(work).balance("w")) == 0
+    assert [line.points for line in await writer.run(lambda work: on(work).lines("w"))] == [-50, 50]
+    await writer.run(posts("l", 5, "other"))
+    await writer.run(posts("l", -3, "spent"))
+    with pytest.raises(ValueError, match="fewer"):
+        await writer.run(lambda work: on(work).reverse("other", "冲正"))
+    with pytest.raises(LookupError):
+        await writer.run(lambda work: on(work).reverse("never", "冲正"))
+
+
+async def test_a_number_stands_for_one_line(writer: Writer):
+    await writer.run(posts("w", 5, "grant:1", "好文"))
+    member, line = await writer.run(lambda work: on(work).entry(1))
+    assert (member, line.no, line.points, line.reason, line.key) == ("w", 1, 5, "好文", "grant:1")
+    assert await writer.run(lambda work: on(work).entry(2)) is None
+
+
+async def test_balances_begin_at_the_last_day_and_days_can_be_made_again(writer: Writer, tmp_path: Path):
+    path = tmp_path / "ledger.db"
+    for number, day in enumerate(("2026-01-05", "2026-01-06", "2026-03-01")):
+        await writer.run(posts("w", 10, f"w{number}"))
+        await writer.run(posts("l", 1, f"l{number}"))
+        assert await writer.run(lambda work, day=day: close_day(work, day, "2026-02-01")) == 3
+        assert await writer.run(lambda work, day=day: close_day(work, day, "2026-02-01")) == 0
+    await writer.run(posts("w", 5, "more"))
+    rows = await writer.run(lambda work: work.execute(select(ledger_days).order_by(ledger_days.c.account)))
+    assert [(row.account, row.day, row.points) for row in rows] == [
+        ("house", "2026-03-01", -33),
+        ("member:l", "2026-03-01", 3),
+        ("member:w", "2026-03-01", 30),
+    ]
+    assert await writer.run(lambda work: on(work).balance("w")) == 35
+    await writer.run(lambda work: work.execute(text("UPDATE ledger_days SET points = 999 WHERE account = 'member:w'")))
+    assert await writer.run(lambda work: on(work).balance("w")) == 1004  # so that the check below means something
+    assert [
+        problem for problem in audit(path).problems if "member:w" in problem and "999" in problem and "30" in problem
+    ]
+    assert rebuild_days(path) == 1
+    assert audit(path).problems == ()
+    assert await writer.run(lambda work: on(work).balance("w")) == 35
+
+
+FORGED = {
+    "UPDATE postings SET points = points + 1 WHERE id = 1": ["相加", "第 1 笔", "低于 0"],
+    "DELETE FROM postings WHERE id = 1": ["相加", "第 1 笔"],
+    "UPDATE transfers SET event_id = '' WHERE id = 1": ["起因"],
+    "DELETE FROM transfers WHERE id = 1": ["不属于"],
+    "UPDATE postings SET points = -points WHERE transfer_id = 1": ["低于 0"],
+    "UPDATE postings SET points = points * 2 WHERE transfer_id = 2": ["冲正"],
+}
+
+
+@pytest.mark.parametrize("statement", FORGED)
+async def test_the_check_finds_what_was_forged_behind_the_triggers(writer: Writer, tmp_path: Path, statement: str):
+    await writer.run(posts("w", 5, "k"))
+    await writer.run(lambda work: on(work).reverse("k", "冲正"))
+    path = tmp_path / "ledger.db"
+    assert audit(path).problems == ()
+    await writer.stop()
+    with closing(sqlite3.connect(path)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(statement)
+    found = "\n".join(audit(path).problems)
+    assert any(sign in found for sign in FORGED[statement]), found
 
 
 @pytest.mark.parametrize("table", ["transfers", "postings"])
