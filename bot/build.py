@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,10 +24,12 @@ from bot.dispatch import Dispatcher
 from bot.download import Web
 from bot.errand import Errands
 from bot.loader import find_plugins
+from bot.nightly import Nightly
 from bot.outbox import Outbox
 from bot.pacing import Pace, Pacer
 from bot.patience import Patience
 from bot.plugin import Plugin
+from bot.presets import load_presets
 from bot.roster import Roster
 from bot.schedule import Schedule
 from bot.scope import Room
@@ -87,12 +89,14 @@ async def build_app(
         status=lambda: holder[0].status(),
         own_tables={plugin.name: frozenset(plugin.tables) for plugin in found},
         blocks={block.name: block for plugin in found for block in plugin.blocks},
+        presets=load_presets(config_part(config_dir or shipped("config"), "presets")),
     )
     outbox = Outbox(
         room,
         hand_over=lambda rows: holder[0].courier.accept(rows),
         now=clock.now,
         send_errands=lambda *sent: errands.send(*sent),
+        withdraw=lambda *about: holder[0].courier.withdraw(*about),
     )
     pacing = settings.pacing
     courier = Courier(
@@ -109,7 +113,7 @@ async def build_app(
         folder=database.parent / "outgoing",
     )
     patience = Patience(pacing.answers_per_minute)
-    commander = Commander(registry, book, cache, texts, settings.bot.name, patience)
+    commander = Commander(registry, book, cache, texts, settings.bot.name, patience, room.commands)
     dispatcher = Dispatcher(
         writer, room, Roster(book, cache), commander, found, settle=outbox.settle, seen_own=courier.seen_own
     )
@@ -123,6 +127,7 @@ async def build_app(
         folder=database.parent / "pictures",
         submit=dispatcher.submit,
         computations={(plugin.name, name): run for plugin in found for name, run in plugin.computations.items()},
+        nightly=Nightly(database, time(0), settings.bot.zone, settings.storage.backups_kept),
     )
     writer.forget += [cache.clear, book.forget]
     app = App(

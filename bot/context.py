@@ -13,7 +13,7 @@ from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
 from bot.events import Event, MessageReceived
 from bot.model import Capability, Member
 from bot.ports import Archive, Blocks, Cases, Database, Ledger, Members, Notes, Scope, Settings, Timers
-from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Profile
+from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Origin, Preset, Profile
 from bot.text import fill
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
     "Ledger",
     "Members",
     "Notes",
+    "Origin",
+    "Preset",
     "Profile",
     "Scope",
     "Settings",
@@ -128,8 +130,13 @@ class Context(Generic[S_co]):
 
     @property
     def commands(self) -> Registry:
-        """Every command of every plugin that is on."""
-        return self._scope.commands
+        """Every command of every plugin that is on, as this group calls them; what it switched off is left out."""
+        return self._scope.commands(self.group.id)
+
+    @property
+    def presets(self) -> Mapping[str, Preset]:
+        """Ready-made settings for kinds of groups, by name."""
+        return self._scope.presets
 
     @property
     def sections(self) -> Mapping[str, Any]:

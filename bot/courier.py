@@ -25,7 +25,7 @@ from bot.actions import (
 )
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
-from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled
+from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled, SendSettled
 from bot.evidence import Echoes
 from bot.inquiry import Inquiry
 from bot.pacing import Pacer
@@ -48,6 +48,7 @@ EVIDENCE = timedelta(seconds=60)
 STALE = timedelta(hours=6)
 """What nobody wants any more: a reply or greeting that could not be sent for so long."""
 AWAY = "the gateway is away"
+WITHDRAWN = "withdrawn"
 SLOW, SLOW_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 """How long the brake stays on after the far side complained of too many sends."""
 
@@ -115,6 +116,23 @@ class Courier:
         for row in rows:
             self.rows[row.id] = row
         self.wake()
+
+    def withdraw(self, work: Work, plugin: str, tag: str) -> None:
+        """Let the rows of a plugin that carry this tag, and still wait, go nowhere; the next turn settles them."""
+        for row in self.rows.values():
+            if row.plugin == plugin and row.state is State.WAITING and getattr(row.action, "tag", "") == tag:
+                self._expire(work, row)
+        work.after_commit.append(self.wake)
+
+    def _expire(self, work: Work, row: Row) -> None:
+        before = (row.state, row.error, row.not_before)
+        row.state, row.error, row.not_before = State.EXPIRED, WITHDRAWN, self.clock.now()
+        store.mark(work, row, None)
+
+        def back() -> None:
+            row.state, row.error, row.not_before = before
+
+        work.on_rollback.append(back)
 
     def hurry(self) -> None:
         """The far side is back: what only waited for it need not wait out its time."""
@@ -273,6 +291,11 @@ class Courier:
         if isinstance(row.action, RemoveMember):
             about |= {"member": row.action.member, "done": done, "error": row.error}
             return [RemovalSettled(id=f"outbox:{row.id}:{row.state.value}:{row.event_id}", **about)]
+        if isinstance(row.action, SendText) and row.action.tag:
+            outcome = WITHDRAWN if row.error == WITHDRAWN else row.state.value
+            about = {"at": about["at"], "group": row.group, "plugin": row.plugin, "tag": row.action.tag}
+            tale = f"outbox:{row.id}:settled:{row.event_id}"
+            return [SendSettled(id=tale, outcome=outcome, error=row.error, **about)]
         if row.action.case is not None and is_warning(row.action) and row.state in (State.DONE, State.UNKNOWN):
             return [CaseTold(id=f"outbox:{row.id}:told:{row.event_id}", certain=done, **about)]
         return []

@@ -179,11 +179,15 @@ class Plugin(Generic[S]):
         cooldown: timedelta = timedelta(0),
         private: bool = True,
         group: bool = True,
+        personal: bool = False,
+        wide: bool = False,
     ) -> Callable[[CommandHandler[S]], CommandHandler[S]]:
         """Call the decorated async generator when somebody with at least `role` gives the command.
 
         usage: what follows the name, such as `<奖品> [xN]`; example: one whole line that works.
-        private, group: where it may be given. Raise CommandError for a wrong call: its sentence is the answer.
+        private, group: where it may be given. personal: about the asker in all groups together, so that a private chat
+        needs to name none, and who has left may give it too. wide: about many groups of those the asker runs; a private
+        chat needs to name none. Raise CommandError for a wrong call: its sentence is the answer.
         """
 
         def register(handler: CommandHandler[S]) -> CommandHandler[S]:
@@ -199,6 +203,8 @@ class Plugin(Generic[S]):
                 cooldown=cooldown,
                 private=private,
                 group=group,
+                personal=personal,
+                wide=wide,
             )
             self.commands.append((command, handler))
             return handler

@@ -16,13 +16,13 @@ from sqlalchemy.sql.visitors import iterate
 from bot.blocks import Shelf
 from bot.book import Book
 from bot.commands import Registry
-from bot.context import GroupInfo
+from bot.context import GroupInfo, Origin, Preset
 from bot.errors import CommandError
 from bot.events import Event
 from bot.model import Capability, Mode
 from bot.picture import PictureError, find_picture
 from bot.plugin import Block
-from bot.settings import resolve_key, validate_override
+from bot.settings import DEFAULT, resolve_key, validate_override
 from bot.storage import settings as versions
 from bot.storage.archive import ArchiveStore
 from bot.storage.cases import CaseStore
@@ -52,8 +52,23 @@ class Room:
     """By plugin."""
     blocks: Mapping[str, Block] = field(default_factory=dict)
     """What plugins offer for a brief, by name."""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    """Ready-made settings for kinds of groups, by name."""
     memory: dict[str, dict[Any, Any]] = field(default_factory=dict)
     """What plugins remember until the process ends, by plugin."""
+    _registries: dict[tuple[object, object], Registry] = field(default_factory=dict)
+
+    def commands(self, group: str) -> Registry:
+        """The commands as they are called in this group."""
+        bot: Any = self.book.sections(group)["bot"]
+        renamed, off = getattr(bot, "renamed", ()), getattr(bot, "switched_off", ())
+        if not renamed and not off:
+            return self.registry
+        if (found := self._registries.get((renamed, off))) is None:
+            if len(self._registries) > 500:
+                self._registries.clear()
+            found = self._registries[(renamed, off)] = self.registry.adapted(renamed, off)
+        return found
 
 
 class WorkScope:
@@ -122,9 +137,12 @@ class WorkScope:
 
         return Shelf(self.room.blocks, self.room.book, self.work, group, event, scope_of)
 
+    def commands(self, group: str) -> Registry:
+        return self.room.commands(group)
+
     @property
-    def commands(self) -> Registry:
-        return self.room.registry
+    def presets(self) -> Mapping[str, Preset]:
+        return self.room.presets
 
     async def groups(self) -> list[GroupInfo]:
         return [self.room.book.info(group) for group in self.room.book.pages]
@@ -167,20 +185,53 @@ class SettingStore:
     event_id: str
 
     async def set(self, key: str, value: object, *, by: str) -> object:
+        full, before, _, plain = self._checked(key, value)
+        await versions.save(self.work, self.group, full, plain, at=self.now, by=by)
+        self.book.override(self.work, self.group, full, plain)
+        self._record(by, "setting.set", {"key": full, "value": plain})
+        return before
+
+    def _checked(self, key: str, value: object) -> tuple[str, object, object, object]:
+        """Full key, value before and after, and the plain value to be saved."""
         sections = self.book.sections(self.group)
         section, name = resolve_key(sections, key)
-        before = getattr(sections[section], name)
         changed = validate_override(sections[section], name, value)
         self._look_at_picture(changed, name)
         plain = changed.model_dump(mode="json")[name]
         if plain is None:
             plain = "off"
             validate_override(sections[section], name, plain)
-        full = f"{section}.{name}"
-        await versions.save(self.work, self.group, full, plain, at=self.now, by=by)
-        self.book.override(self.work, self.group, full, plain)
-        self._record(by, "setting.set", {"key": full, "value": plain})
-        return before
+        return f"{section}.{name}", getattr(sections[section], name), getattr(changed, name), plain
+
+    def _changing(self, values: Mapping[str, object]) -> list[tuple[str, object, object, object]]:
+        checked = [self._checked(key, value) for key, value in values.items()]
+        return [each for each in checked if each[1] != each[2]]
+
+    def compare(self, values: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+        return {full: (before, after) for full, before, after, _ in self._changing(values)}
+
+    async def set_many(self, values: Mapping[str, object], *, by: str, origin: str) -> dict[str, tuple[object, object]]:
+        changing = self._changing(values)
+        plain = {full: value for full, _, _, value in changing}
+        await versions.save_many(self.work, self.group, plain, at=self.now, by=by, origin=origin)
+        for full, value in plain.items():
+            self.book.override(self.work, self.group, full, value)
+        if plain:
+            self._record(by, "setting.step", {"step": origin, "values": plain})
+        return {full: (before, after) for full, before, after, _ in changing}
+
+    def own(self) -> Mapping[str, object]:
+        return dict(self.book.overrides.get(self.group, {}))
+
+    async def origin(self, key: str) -> Origin:
+        for level, group in (("group", self.group), ("all", "")):
+            if key in self.book.overrides.get(group, {}):
+                change = await versions.newest(self.work, group, key)
+                if change is not None:
+                    named = level if group else "all"
+                    return Origin(named, step=change.origin, by=change.by, at=change.at)
+        place = self.book.settings.origin(key)
+        return Origin("default") if place == DEFAULT else Origin("file", place=place.rpartition("/")[2])
 
     def _look_at_picture(self, section: BaseModel, name: str) -> None:
         extra = type(section).model_fields[name].json_schema_extra
@@ -190,15 +241,14 @@ class SettingStore:
             except PictureError as error:
                 raise CommandError(f"{name}：{error}") from error
 
-    async def undo(self, *, by: str) -> str | None:
-        change = await versions.last_change(self.work, self.group)
-        if change is None:
-            return None
-        value = await versions.value_before(self.work, change)
-        await versions.save(self.work, self.group, change.key, value, at=self.now, by=by, undoes=change.version)
-        self.book.override(self.work, self.group, change.key, value)
-        self._record(by, "setting.undo", {"key": change.key, "value": value})
-        return change.key
+    async def undo(self, *, by: str) -> tuple[str, ...]:
+        step = await versions.last_step(self.work, self.group)
+        for change in step:
+            value = await versions.value_before(self.work, change)
+            await versions.save(self.work, self.group, change.key, value, at=self.now, by=by, undoes=change.version)
+            self.book.override(self.work, self.group, change.key, value)
+            self._record(by, "setting.undo", {"key": change.key, "value": value})
+        return tuple(change.key for change in reversed(step))
 
     async def enable(self, on: bool, *, by: str) -> bool:
         if not self.group:

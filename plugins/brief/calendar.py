@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
 import chinese_calendar
-from lunar_python import Lunar, Solar
+from lunar_python import Lunar, LunarYear, Solar
+from lunar_python.util import LunarUtil
 
 _DAY = timedelta(days=1)
 _LONGEST_HOLIDAY = 15
@@ -17,8 +19,16 @@ _NAMES = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday
     "Dragon Boat Festival": "端午节",
     "Mid-autumn Festival": "中秋节",
 }
+_TERMS = (
+    "冬至", "小寒", "大寒", "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑",
+    "大暑", "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪",
+)  # fmt: skip
+_TRADITION_SINCE = 2008
+"""Tomb-sweeping, dragon boat and mid-autumn are days off since then."""
+_MENDED = {date(2005, 12, 31): (False, "元旦")}
+"""What the library has wrong: this Saturday was worked for the new year of 2006."""
 _STATUTORY_BY_SUN = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节"}
-_STATUTORY_BY_MOON = {(1, 1): "春节", (5, 5): "端午节", (8, 15): "中秋节"}
+_STATUTORY_BY_MOON = {(5, 5): "端午节", (8, 15): "中秋节"}
 _CHEERFUL = {
     "元宵节", "端午节", "七夕节", "中秋节", "重阳节", "腊八节", "除夕", "春节", "元旦节", "情人节", "妇女节", "劳动节",
     "青年节", "母亲节", "儿童节", "父亲节", "教师节", "国庆节", "平安夜", "圣诞节",
@@ -57,23 +67,35 @@ class Holiday:
         return (self.last - self.first).days + 1
 
 
+def moon_of(day: date) -> tuple[int, int]:
+    """Lunar month (1–12; negative for a leap month) and day (1–30)."""
+    months = _months(day.year)
+    first, month = months[bisect_right(months, (day, 99)) - 1]
+    return month, (day - first).days + 1
+
+
+def moon_text(month: int, number: int) -> str:
+    """`八月十五`, of a lunar month and day as `moon_of` counts them."""
+    name = f"{LunarUtil.MONTH[abs(month)]}月{LunarUtil.DAY[number]}"
+    return f"闰{name}" if month < 0 else name
+
+
 def lunar_text(day: date) -> str:
     """`正月初一`, `闰六月初一`, `冬月十七`."""
-    lunar = _lunar(day)
-    return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
+    return moon_text(*moon_of(day))
 
 
 def term_on(day: date) -> str:
     """The solar term that begins on this day in China, else an empty string."""
-    return str(_lunar(day).getJieQi())
+    return _terms(day.year).get(day, "")
 
 
-@lru_cache(maxsize=64)
 def next_term(day: date) -> tuple[str, int]:
     """The first solar term after this day, and in how many days it begins (at least 1)."""
-    found = _lunar(day).getNextJieQi(True)
-    begins = found.getSolar()
-    return str(found.getName()), (date(begins.getYear(), begins.getMonth(), begins.getDay()) - day).days
+    days = 1
+    while not (term := term_on(day + timedelta(days=days))):
+        days += 1
+    return term, days
 
 
 def festivals_on(day: date) -> list[str]:
@@ -119,6 +141,30 @@ def is_published(year: int, overrides: Overrides | None = None) -> bool:
     return _library_knows(year) or bool(overrides and overrides.know(year))
 
 
+@lru_cache(maxsize=16)
+def _months(year: int) -> list[tuple[date, int]]:
+    """The first days of the lunar months that this year has a day of, with their numbers."""
+    found = {
+        _civil(month.getFirstJulianDay()): int(month.getMonth())
+        for about in (year - 1, year, year + 1)
+        for month in LunarYear.fromYear(about).getMonths()
+    }
+    return sorted(found.items())
+
+
+@lru_cache(maxsize=16)
+def _terms(year: int) -> dict[date, str]:
+    """The first days of the solar terms of this year."""
+    days = LunarYear.fromYear(year).getJieQiJulianDays()
+    begins = [(_civil(days[number]), _TERMS[(number - 1) % 24]) for number in range(len(days))]
+    return {day: name for day, name in begins if day.year == year}
+
+
+def _civil(julian: float) -> date:
+    solar = Solar.fromJulianDay(julian)
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
 @lru_cache(maxsize=64)
 def _lunar(day: date) -> Lunar:
     """Kept for a few days: at eight o'clock every group asks about the same one, and it costs a millisecond."""
@@ -137,10 +183,11 @@ def _library_knows(year: int) -> bool:
 def _statutory(day: date) -> str:
     if name := _STATUTORY_BY_SUN.get((day.month, day.day)):
         return name
-    lunar = _lunar(day)
-    if lunar.getJieQi() == "清明":
-        return "清明节"
-    return _STATUTORY_BY_MOON.get((lunar.getMonth(), lunar.getDay()), "")
+    if moon_of(day) == (1, 1):
+        return "春节"
+    if day.year < _TRADITION_SINCE:
+        return ""
+    return "清明节" if term_on(day) == "清明" else _STATUTORY_BY_MOON.get(moon_of(day), "")
 
 
 def _off(day: date, overrides: Overrides) -> str:
@@ -162,6 +209,8 @@ def _worked(day: date, overrides: Overrides) -> str:
 @lru_cache(maxsize=512)
 def _detail(day: date) -> tuple[bool, str]:
     """The library's word; a weekend is free without a name, as is a day of a year it does not know."""
+    if day in _MENDED:
+        return _MENDED[day]
     try:
         free, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:

@@ -1,23 +1,24 @@
-"""Plugin: the morning and the evening edition: when they go out, and the commands that steer them."""
+"""Plugin: the morning and the evening edition: put together, sent as text or as a picture, each once."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.actions import Action, Purpose, SendText
-from bot.commands import Call
+from bot.actions import Action, Compute, Purpose, SendImage, SendText
 from bot.context import Context
-from bot.errors import CommandError
-from bot.events import JobDue
-from bot.model import Capability, Role
-from bot.timeofday import is_time, parse_time
-from plugins.brief.block import BLOCKS, assemble
+from bot.events import ErrandDone, JobDue, TimerDue
+from bot.model import Capability
+from plugins.brief import told
+from plugins.brief.block import Brief, assemble
+from plugins.brief.blocks import news, quote
 from plugins.brief.plugin import Settings, plugin
 
 LATE = timedelta(hours=2)
-_ON, _OFF, _TIME, _PREVIEW = {"开", "开启", "on"}, {"关", "关闭", "off"}, {"时间", "time"}, {"预览", "preview"}
+PICTURE_BY = timedelta(minutes=2)
+"""A picture that is not there by then is not waited for: the brief goes out as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,69 +27,50 @@ class Edition:
 
     key: str
 
-    async def compose(self, ctx: Context[Settings], day: date) -> str:
-        """What goes out on that day: at most twelve lines."""
+    async def compose(self, ctx: Context[Settings], day: date) -> Brief:
+        """What goes out on that day; the same however often it is asked at one moment."""
         settings = ctx.settings
         title, blocks, ending = (
             (settings.morning_title, settings.morning_blocks, settings.morning_ending)
             if self.key == "morning"
             else (settings.evening_title, settings.evening_blocks, settings.evening_ending)
         )
-        lines = [ctx.render(title), *await assemble(ctx, day, blocks, BLOCKS), ctx.render(ending)]
-        return "\n".join(line for line in lines if line)
+        brief = Brief(ctx.render(title), ctx.render(ending))
+        await assemble(ctx, day, self.key, blocks, brief)
+        return brief
 
     async def send(self, event: JobDue, ctx: Context[Settings]) -> AsyncIterator[Action]:
         day = event.due_at.astimezone(ctx.group.zone).date()
-        yield SendText(group=ctx.group.id, text=await self.compose(ctx, day), purpose=Purpose.BROADCAST)
-
-    async def steer(self, call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
-        """`/早报 开|关|时间 08:00|预览`, or nothing: how it stands."""
-        word, _, rest = call.text.partition(" ")
-        if word in _PREVIEW:
-            yield to_asker(call, ctx, await self.compose(ctx, ctx.today))
-        elif not word:
-            yield ctx.reply(call.event, self._state(ctx))
-        elif word in _TIME:
-            yield ctx.reply(call.event, await self._move(call, ctx, rest))
-        elif word in _ON:
-            before = await ctx.notes.get(f"{self.key}.before") or f"{Settings.model_fields[self.key].default:%H:%M}"
-            yield ctx.reply(call.event, await self._move(call, ctx, before))
-        elif word in _OFF:
-            if at := getattr(ctx.settings, self.key):
-                await ctx.notes.set(f"{self.key}.before", f"{at:%H:%M}")
-            await ctx.group_settings.set(f"brief.{self.key}", "off", by=call.asker.id)
-            yield ctx.reply(call.event, ctx.text("turned_off", 报=self._name(ctx)))
-        elif is_time(call.text):
-            yield ctx.reply(call.event, await self._move(call, ctx, call.text))
+        brief = await self.compose(ctx, day)
+        await self._remember(ctx, brief, day)
+        if ctx.settings.form == "card" and Capability.IMAGE in ctx.capabilities:
+            await ctx.notes.set(
+                f"card:{self.key}", f"{event.due_at.isoformat()}\n{brief.text}", lasts=timedelta(days=1)
+            )
+            await ctx.timers.cancel(f"card:{self.key}")
+            await ctx.timers.start(f"card:{self.key}", PICTURE_BY, payload={"edition": self.key})
+            yield self.picture(ctx, brief, {})
         else:
-            raise CommandError(ctx.text("wrong_word", 报=self._name(ctx), 词=word[:10]))
+            yield _out(ctx, event.due_at, brief.text)
 
-    async def _move(self, call: Call, ctx: Context[Settings], text: str) -> str:
-        try:
-            at = parse_time(text)
-        except ValueError:
-            raise CommandError(ctx.text("wrong_time", 报=self._name(ctx))) from None
-        await ctx.group_settings.set(f"brief.{self.key}", f"{at:%H:%M}", by=call.asker.id)
-        return ctx.text("turned_on", 报=self._name(ctx), 时间=f"{at:%H:%M}")
+    async def _remember(self, ctx: Context[Settings], brief: Brief, day: date) -> None:
+        """Note what must not be told again."""
+        if "news" in brief.names:
+            keys = [one.key for one in await news.pick(ctx, day, self.key)]
+            await told.tell(ctx.db, ctx.group.id, "news", keys, day, self.key)
+        if "quote" in brief.names:
+            key = told.quote_key(ctx.group.id, await quote.pick(ctx, day, self.key))
+            await told.tell(ctx.db, ctx.group.id, "quote", [key], day, self.key)
 
-    def _name(self, ctx: Context[Settings]) -> str:
-        """What members call it, which is also the command's name."""
-        return ctx.text(f"{self.key}_name")
-
-    def _state(self, ctx: Context[Settings]) -> str:
-        at, name = getattr(ctx.settings, self.key), self._name(ctx)
-        return ctx.text("state_on", 报=name, 时间=f"{at:%H:%M}") if at else ctx.text("state_off", 报=name)
-
-
-def to_asker(call: Call, ctx: Context[Settings], text: str) -> SendText:
-    """To the asker alone where the transport can, so that a preview never reaches the group."""
-    if call.event.group and Capability.PRIVATE not in ctx.capabilities:
-        return ctx.reply(call.event, text, mention=False)
-    return SendText(group=ctx.group.id, to=call.asker.id, text=text, purpose=Purpose.REPLY)
+    def picture(self, ctx: Context[Settings], brief: Brief, payload: Mapping[str, str]) -> Compute:
+        """To be painted; the outcome comes back with the payload."""
+        wanted = {"edition": self.key, "title": brief.title, "ending": brief.ending, "parts": brief.parts}
+        known = {"edition": self.key, **payload}
+        argument = json.dumps(wanted, ensure_ascii=False)
+        return Compute(group=ctx.group.id, name="card", argument=argument, payload=tuple(sorted(known.items())))
 
 
 MORNING, EVENING = Edition("morning"), Edition("evening")
-_USAGE = "开|关|时间 08:00|预览"
 
 
 @plugin.daily(lambda settings: settings.morning, name="morning", late=LATE)
@@ -103,17 +85,47 @@ async def send_evening(event: JobDue, ctx: Context[Settings]) -> AsyncIterator[A
         yield action
 
 
-@plugin.command(
-    "早报", "morning", usage=_USAGE, example="/早报 时间 07:30", help="开关早报、改时间、预览", role=Role.ADMIN
-)
-async def steer_morning(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
-    async for action in MORNING.steer(call, ctx):
-        yield action
+@plugin.on(ErrandDone, when=lambda event: event.name == "card")
+async def painted(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """The picture is there, or cannot be made: then the text goes out. A preview goes to whoever asked."""
+    if who := event.payload.get("who"):
+        if event.path:
+            yield SendImage(group=ctx.group.id, to=who, path=event.path, purpose=Purpose.REPLY)
+        else:
+            said = ctx.text("card_failed", 原因=event.error)
+            yield SendText(group=ctx.group.id, to=who, text=said, purpose=Purpose.REPLY)
+        return
+    if (waiting := await _take(ctx, event.payload["edition"])) is not None:
+        due_at, text = waiting
+        yield _out(ctx, due_at, text, event.path)
 
 
-@plugin.command(
-    "晚报", "evening", usage=_USAGE, example="/晚报 时间 21:30", help="开关晚报、改时间、预览", role=Role.ADMIN
-)
-async def steer_evening(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
-    async for action in EVENING.steer(call, ctx):
-        yield action
+@plugin.on(TimerDue, when=lambda event: event.name.startswith("card:"))
+async def not_painted(event: TimerDue, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """The picture never came, or the bot died while it was painted."""
+    if (waiting := await _take(ctx, event.payload["edition"])) is not None:
+        due_at, text = waiting
+        if ctx.now - due_at <= LATE:
+            yield _out(ctx, due_at, text)
+
+
+async def _take(ctx: Context[Settings], edition: str) -> tuple[datetime, str] | None:
+    """The brief that waits for its picture, for whoever comes first; None when it has gone out."""
+    kept = await ctx.notes.get(f"card:{edition}")
+    if kept is None:
+        return None
+    await ctx.notes.delete(f"card:{edition}")
+    await ctx.timers.cancel(f"card:{edition}")
+    due_at, _, text = kept.partition("\n")
+    return datetime.fromisoformat(due_at), text
+
+
+def _out(ctx: Context[Settings], due_at: datetime, text: str, path: str = "") -> Action:
+    """To the group, as long as it is still that hour's brief; quiet hours that hold it back do not count."""
+    quiet = ctx.section("policy").quiet
+    local = ctx.now.astimezone(ctx.group.zone)
+    held = quiet.ends_after(local) - local if quiet is not None else timedelta(0)
+    lasts = max(due_at + LATE - ctx.now, timedelta(0)) + max(held, timedelta(0))
+    if path:
+        return SendImage(group=ctx.group.id, path=path, purpose=Purpose.BROADCAST, lasts=lasts.total_seconds())
+    return SendText(group=ctx.group.id, text=text, purpose=Purpose.BROADCAST, lasts=lasts.total_seconds())
