@@ -9,6 +9,7 @@ from bot.context import Context
 from bot.errors import CommandError
 from bot.model import Role
 from bot.plugin import Call
+from bot.text import say_many
 from plugins.lottery import pick, redraw, store
 from plugins.lottery.admin import published
 from plugins.lottery.model import Lottery, State
@@ -24,7 +25,13 @@ Ctx = Context[Settings]
 async def draw_again(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     lottery = await _drawn(call, ctx)
     named = await _winners_named(call, ctx, lottery)
-    for action in published(call, ctx, await redraw.redraw(ctx, lottery, named, call.asker.id)):
+    planned = await redraw.plan(ctx, lottery, named)
+    if planned.losers and not named and not call.confirmed:
+        # Who was given the prize but never registered would lose the place, and the prize be given twice.
+        about = {"编号": lottery.name, "昵称": say_many(planned.losers, 10)}
+        yield await ctx.ask_first(call, ctx.text("redraw_preview", **about))
+        return
+    for action in published(call, ctx, await redraw.redraw(ctx, lottery, planned, call.asker.id)):
         yield action
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from bot.actions import Action
 from bot.context import Context
@@ -21,6 +22,20 @@ Handed = list[tuple[int, Seat | None, Entrant]]
 """Tier, who held the place before, who holds it now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a redraw would do. excluded: codes of those passed over, with the reason."""
+
+    seats: list[Seat]
+    handed: Handed
+    excluded: Mapping[str, str]
+
+    @property
+    def losers(self) -> list[str]:
+        """Names of those whose place goes to somebody else."""
+        return [clean_name(old.name) for _, old, _ in self.handed if old]
+
+
 async def missing_seats(ctx: Ctx, lottery: Lottery, seats: list[Seat], who: Collection[str]) -> list[Seat]:
     """The places to give again: those of `who`, or else everybody's who did not claim in time or has left."""
     held = [seat for seat in seats if seat.state != "void" and seat.tier < len(lottery.draft.tiers)]
@@ -37,10 +52,10 @@ async def missing_seats(ctx: Ctx, lottery: Lottery, seats: list[Seat], who: Coll
     return [seat for seat in held if seat.state == "won" and (overdue or seat.member_id not in present)]
 
 
-async def redraw(ctx: Ctx, lottery: Lottery, who: Collection[str], by: str) -> list[Action]:
-    """Give the missing places to the next in the same order; who has won before is passed over.
+async def plan(ctx: Ctx, lottery: Lottery, who: Collection[str]) -> Plan:
+    """The missing places, each with the next in the same order; who has won before is passed over.
 
-    Raises CommandError, changing nothing, when no place is missing or nobody is left to take one.
+    Raises CommandError when no place is missing or nobody is left to take one.
     """
     ctx = await home(ctx, lottery)
     if lottery.rules.cards:
@@ -49,24 +64,29 @@ async def redraw(ctx: Ctx, lottery: Lottery, who: Collection[str], by: str) -> l
     places = _places(lottery, seats, await missing_seats(ctx, lottery, seats, who), fill=not who)
     if not places:
         raise CommandError(ctx.text("nothing_missing", 编号=lottery.name))
-    published = proof.read(lottery.proof)
-    heirs, excluded = await _heirs(ctx, lottery, seats, published, len(places))
+    heirs, excluded = await _heirs(ctx, lottery, seats, proof.read(lottery.proof), len(places))
     if not heirs:
         raise CommandError(ctx.text("no_more", 编号=lottery.name))
     handed: Handed = [(tier, old, new) for (tier, old), new in zip(places, heirs, strict=False)]
-    await _hand_over(ctx, lottery, seats, handed, by)
+    return Plan(seats, handed, excluded)
+
+
+async def redraw(ctx: Ctx, lottery: Lottery, planned: Plan, by: str) -> list[Action]:
+    """Do what was planned in this event, and tell it."""
+    ctx, handed = await home(ctx, lottery), planned.handed
+    await _hand_over(ctx, lottery, planned.seats, handed, by)
     codes = [
         (tier, entrant_code(lottery.name, old.member_id) if old else "", entrant_code(lottery.name, new.member_id))
         for tier, old, new in handed
     ]
-    again = proof.write(proof.with_redraw(published, excluded, codes))
+    again = proof.write(proof.with_redraw(proof.read(lottery.proof), planned.excluded, codes))
     await store.keep_proof(ctx.db, lottery.no, again)
     if within := lottery.rules.claim or ctx.settings.claim_within:
         await ctx.timers.cancel(claim_timer(lottery.no))
         await ctx.timers.start(claim_timer(lottery.no), within, payload={"no": str(lottery.no)})
     actions: list[Action] = []
     for room in await everywhere(ctx, lottery):
-        lost = [clean_name(old.name) for _, old, _ in handed if old]
+        lost = planned.losers
         tail = room.text("handed_on", 昵称=say_many(lost, 10)) if lost else room.text("congratulations")
         actions += named(room, lottery, room.text("redrawn", 编号=lottery.name), [(t, n) for t, _, n in handed], tail)
         if room.settings.show_proof:
