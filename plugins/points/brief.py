@@ -24,9 +24,9 @@ async def ranks(ctx: Context[Settings], day: date, edition: str) -> str:
         return ""
     longest = select(checkins.c.member, checkins.c.streak).where(*here, checkins.c.streak >= WORTH_NAMING)
     names = []
-    for member, streak in await ctx.db.execute(longest.order_by(desc(checkins.c.streak), checkins.c.at).limit(SHOWN)):
-        profile = await ctx.members.get(member)
+    for row in await ctx.db.execute(longest.order_by(desc(checkins.c.streak), checkins.c.at).limit(SHOWN)):
+        profile = await ctx.members.get(row.member)
         if profile is not None and profile.present:
-            names.append(ctx.text("brief_streak", 昵称=clip(profile.name, 10), 连续=streak))
+            names.append(ctx.text("brief_streak", 昵称=clip(profile.name, 10), 连续=row.streak))
     text = ctx.text(f"brief_{edition}", 人数=count)
     return f"{text}{ctx.text('brief_longest', 名单='、'.join(names))}" if names else text

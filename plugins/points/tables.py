@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 checkins = Table(
     "points_checkins",
@@ -17,6 +17,7 @@ checkins = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("made_up", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 
 cards = Table(
@@ -30,6 +31,7 @@ cards = Table(
     Index("ix_points_cards_member", "member"),
     CheckConstraint('"change" <> 0', name="change_not_zero"),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 
 talked = Table(
@@ -39,4 +41,5 @@ talked = Table(
     Column("day", Text, primary_key=True),
     Column("points", Integer, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
