@@ -6,7 +6,8 @@ PYTHON = python3
 VENV = .venv
 BIN = $(VENV)/bin
 GATEWAY = tests/gateway
-PYTEST_ARGS =
+# As many processes as there are cores, up to four: the gateways and browsers of the tests want some of them too.
+PYTEST_ARGS = -n logical --maxprocesses 4 --dist worksteal
 NAME =
 
 help:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -54,6 +54,8 @@ class Commander:
     texts: Texts
     self_name: str = ""
     patience: Patience = field(default_factory=lambda: Patience(10))
+    commands_of: Callable[[str], Registry] | None = None
+    """The commands as a group calls them."""
     _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
 
@@ -69,13 +71,17 @@ class Commander:
         line = self._line(event, text)
         if line is None:
             return None
+        registry = self._registry(group)
+        line, was_off = _called_here(line, registry, self.registry)
         role, managed = await self._role(work, group, event), not group or self.book.manages(group)
         if self.is_tired(event, role):
             return Summons(group, refusal=self._once(event, "slow", self._say("slow")) if managed else "")
         if not managed:
             return await self._unmanaged(work, group, line, event, role)
+        if was_off:
+            return Summons(group, refusal=self._once(event, "off", self._say("off", name=line.word)))
         if line.command is None:
-            return Summons(group, refusal=self._unknown(event, line, role))
+            return Summons(group, refusal=self._unknown(event, line, role, registry))
         if refusal := self._refused(event, line.command, group, role):
             return Summons(group, refusal="" if refusal == "-" else refusal)
         named = await self._named(work, group, line, event)
@@ -83,8 +89,11 @@ class Commander:
             return Summons(group, refusal=self._say("twins", name=named.twins[0], count=named.twins[1]))
         return Summons(group, call=named.call(line, event), role=role)
 
-    async def agreed(self, work: Work, event: MessageReceived) -> Summons | None:
-        """The command that its asker has just confirmed, None when none waits; what they may do is asked again."""
+    async def agreed(self, work: Work, event: MessageReceived, outside: Role = Role.MEMBER) -> Summons | None:
+        """The command that its asker has just confirmed, None when none waits; what they may do is asked again.
+
+        outside: what they may do by another right than a member's, such as a login of the console.
+        """
         notes = NoteStore(work, CONFIRM, event.group, event.at)
         kept = await notes.get(event.sender.id)
         if kept is None:
@@ -92,7 +101,7 @@ class Commander:
         await notes.delete(event.sender.id)
         said = json.loads(kept)
         group, line = said["group"], self.registry.parse(said["line"])
-        role = await self._role(work, group, event)
+        role = max(outside, await self._role(work, group, event))
         if line is None or line.command is None or role < line.command.role:
             return None
         roster = await self.cache.group(work, group) if group else {}
@@ -113,7 +122,7 @@ class Commander:
         if (line := self.registry.parse(bare)) is not None:
             return line
         guess = self.registry.parse(f"{self.registry.prefixes[0]}{bare}")
-        return guess if guess is not None and guess.command is not None else None
+        return guess if guess is not None and guess.command is not None and guess.command.bare else None
 
     async def _unmanaged(
         self, work: Work, group: str, line: Line, event: MessageReceived, role: Role
@@ -138,10 +147,23 @@ class Commander:
             found = found or [g for g in mine if wanted in normalise(self.book.pages[g].topic)]
             if len(found) == 1:
                 return naming[2], found[0], ""
+            if not mine:
+                return text, "", self._say("stranger")
             return text, "", self._say("which_group" if found else "no_group", names=self._topics(found or mine))
-        if len(mine) == 1 or self._line(event, text) is None:
+        line = self._line(event, text)
+        if len(mine) > 1 and line is not None and line.command is not None and line.command.wide:
+            return text, await self._highest(work, mine, event), ""
+        if len(mine) == 1 or line is None or (line.command is not None and not line.command.needs_group):
             return text, mine[0] if len(mine) == 1 else "", ""
         return text, "", self._say("which_group", names=self._topics(mine)) if mine else ""
+
+    def _registry(self, group: str) -> Registry:
+        return self.commands_of(group) if self.commands_of is not None else self.registry
+
+    async def _highest(self, work: Work, groups: Sequence[str], event: MessageReceived) -> str:
+        """Where the asker may do most, for a command that is about many groups; "" when they are in none."""
+        roles = {group: await self._role(work, group, event) for group in groups}
+        return max(groups, key=lambda group: roles[group], default="")
 
     def _topics(self, groups: Sequence[str]) -> str:
         return "、".join(self.book.pages[group].topic or group for group in groups[:5])
@@ -152,20 +174,22 @@ class Commander:
         present = known.role if known is not None and known.present else Role.MEMBER
         return max(present, keeper, event.sender.role if event.group else Role.MEMBER)
 
-    def _unknown(self, event: MessageReceived, line: Line, role: Role) -> str:
+    def _unknown(self, event: MessageReceived, line: Line, role: Role, registry: Registry) -> str:
         if not _MEANT.fullmatch(line.word):
             return ""
-        near = self.registry.nearest(line.word, role)
+        near = registry.nearest(line.word, role)
         word = line.word.rstrip("!?,.~。…")
-        said = self._say("unknown", word=word, near=near.name) if near else self._say("unknown_far", word=word)
+        said = self._say("unknown", word=word, near=near.title) if near else self._say("unknown_far", word=word)
         return self._once(event, "unknown", said)
 
     def _refused(self, event: MessageReceived, command: Command, group: str, role: Role) -> str:
         """The sentence that says no, "-" for a silent no, "" for yes."""
-        if not group and not event.group and command.group and command.plugin != "help" and role < Role.KEEPER:
+        if not group and not event.group and command.needs_group and command.plugin != "help" and role < Role.KEEPER:
             return self._once(event, "stranger", self._say("stranger")) or "-"
         if role < command.role:
-            return self._once(event, "role", self._say("not_allowed", name=command.name)) or "-"
+            # An admin is not told that admins may.
+            answer = "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
+            return self._once(event, "role", self._say(answer, name=command.name)) or "-"
         if not event.group and not command.private:
             return self._say("only_group", name=command.name)
         if event.group and not command.group:
@@ -199,6 +223,16 @@ class Commander:
     async def _is_in(self, work: Work, group: str, person: str) -> bool:
         known = (await self.cache.group(work, group)).get(person)
         return known is not None and known.present
+
+
+def _called_here(line: Line, here: Registry, everywhere: Registry) -> tuple[Line, bool]:
+    """The line as the group reads it, and whether it is a command that the group has switched off."""
+    if here is everywhere:
+        return line, False
+    if line.command is None:
+        return replace(line, command=here.by_name.get(line.word.lower())), False
+    command = here.by_name.get(normalise(line.command.name).lower())
+    return replace(line, command=command), command is None
 
 
 def _remember(memory: dict[K, datetime], key: K, at: datetime) -> None:

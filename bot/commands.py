@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.errors import ConfigError
@@ -40,6 +40,21 @@ class Command:
     cooldown: timedelta = timedelta(0)
     private: bool = True
     group: bool = True
+    personal: bool = False
+    wide: bool = False
+    bare: bool = True
+    shown: str = ""
+    """What the group calls it, where it was renamed."""
+
+    @property
+    def title(self) -> str:
+        """The name to show."""
+        return self.shown or self.name
+
+    @property
+    def needs_group(self) -> bool:
+        """Whether it is about one group, which a private chat must be clear about."""
+        return self.group and not self.personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,8 @@ class Registry:
     commands: list[Command] = field(default_factory=list)
     by_name: dict[str, Command] = field(default_factory=dict)
     prefixes: str = "/／"
+    off: list[Command] = field(default_factory=list)
+    """What the group has switched off."""
 
     @classmethod
     def of(cls, commands: Iterable[Command], prefixes: str = "/／") -> Registry:
@@ -109,6 +126,28 @@ class Registry:
         if problems:
             raise ConfigError(*problems)
         return registry
+
+    def adapted(self, renamed: Iterable[str], off: Iterable[str]) -> Registry:
+        """The same for a group: `抽奖=抽个奖` gives a command one more name, those in `off` are left out.
+
+        What is about the asker's own data cannot be left out. What does not fit (a plugin that is gone, a name taken
+        since) is passed over.
+        """
+        names = dict(pair.split("=", 1) for pair in renamed if "=" in pair)
+        gone = frozenset(off)
+        mine = [
+            replace(command, shown=names[command.name]) if command.name in names else command
+            for command in self.commands
+            if command.name not in gone or command.personal
+        ]
+        by_name: dict[str, Command] = {}
+        for command in mine:
+            by_name |= {normalise(name).lower(): command for name in (command.name, *command.aliases)}
+        for command in mine:
+            if command.shown:
+                by_name.setdefault(normalise(command.shown).lower(), command)
+        left_out = [one for one in self.commands if one.name in gone and not one.personal]
+        return Registry(mine, by_name, self.prefixes, left_out)
 
     def parse(self, text: str) -> Line | None:
         """The line as a command, or None when it has no prefix and so is ordinary talk.

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from bot.number import read_number
+
 UNITS: dict[str, float] = {
     "ms": 0.001,
     "s": 1,
@@ -32,11 +34,12 @@ UNITS: dict[str, float] = {
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+|[\u4e00-\u9fff]+)")
 _OFF = {"off", "关", "关闭", "never", "none"}
 LONGEST = timedelta(days=3660)
+_SPOKEN = re.compile(r"半(?=个?小时|天|年|分)|[零〇一二两三四五六七八九十百]+")
 
 
 def parse_duration(text: str) -> timedelta:
     """`"1h30m"` → 90 minutes. Raises ValueError (with a sentence) for anything else or more than ten years."""
-    compact = text.strip().lower().replace(" ", "")
+    compact = _SPOKEN.sub(_in_digits, text.strip().lower().replace(" ", ""))
     total, end = 0.0, 0
     for part in _PART.finditer(compact):
         if part.start() != end or part[2] not in UNITS:
@@ -47,6 +50,14 @@ def parse_duration(text: str) -> timedelta:
     if total > LONGEST.total_seconds():
         raise ValueError(f"时长 {text[:40]} 太长，最多十年 (too long)")
     return timedelta(seconds=total)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """`三` as `3`, `半` as `0.5`; what is no number stays."""
+    try:
+        return "0.5" if found[0] == "半" else str(read_number(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def format_duration(value: timedelta) -> str:

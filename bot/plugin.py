@@ -181,13 +181,15 @@ class Plugin(Generic[S]):
         group: bool = True,
         personal: bool = False,
         wide: bool = False,
+        bare: bool = True,
     ) -> Callable[[CommandHandler[S]], CommandHandler[S]]:
         """Call the decorated async generator when somebody with at least `role` gives the command.
 
         usage: what follows the name, such as `<奖品> [xN]`; example: one whole line that works.
         private, group: where it may be given. personal: about the asker in all groups together, so that a private chat
         needs to name none, and who has left may give it too. wide: about many groups of those the asker runs; a private
-        chat needs to name none. Raise CommandError for a wrong call: its sentence is the answer.
+        chat needs to name none. bare: whether a line said to the bot alone may leave out the slash; False where plugins
+        hear the word itself, of whatever it is said. Raise CommandError for a wrong call: its sentence is the answer.
         """
 
         def register(handler: CommandHandler[S]) -> CommandHandler[S]:
@@ -205,6 +207,7 @@ class Plugin(Generic[S]):
                 group=group,
                 personal=personal,
                 wide=wide,
+                bare=bare,
             )
             self.commands.append((command, handler))
             return handler

@@ -20,6 +20,7 @@ _DAY = re.compile(r"(今天|今日|明天|明日|后天|后日|[今明](?=[早�
 _PART_APART = re.compile(rf"^{_PART}\s+(?=[\d零〇一二两三四五六七八九十])")
 _DAYS = {"今": 0, "明": 1, "后": 2}
 _AFTERNOON = {"下午", "傍晚", "晚上", "夜里", "晚"}
+_NIGHT, _EARLY = {"晚上", "夜里", "晚"}, {"凌晨", "清晨", "早上", "早晨", "早"}
 EXAMPLE = "08:00"
 
 
@@ -51,7 +52,9 @@ def split_time(text: str) -> tuple[int | None, time | None, str]:
     joined = _PART_APART.sub(lambda found: found[1] or "", rest)
     head = re.match(r"\S*?(?=[\s,，。;；]|$)", joined)
     if head and (found := _TIME.fullmatch(_plain(head[0]))):
-        return day, _time_of(found), joined[head.end() :].lstrip(" \t\n　,，。;；")
+        # 今晚12点 is the midnight that ends the day.
+        ends_it = found[1] in _NIGHT and read_number(found[2]) == 12
+        return None if day is None else day + ends_it, _time_of(found), joined[head.end() :].lstrip(" \t\n　,，。;；")
     return day, None, rest
 
 
@@ -64,6 +67,8 @@ def _time_of(found: re.Match[str]) -> time:
     minute = 30 if found[3] else 15 if found[4] else 45 if found[5] else minute
     if (part in _AFTERNOON and hour < 12) or (part == "中午" and hour < 3):
         hour += 12
+    elif hour == 12 and part in _NIGHT | _EARLY:
+        hour = 0
     if hour > 23 or minute > 59:
         raise ValueError(f"“{found[0]}”不在一天之内，时间从 00:00 到 23:59 (no such time)")
     return time(hour, minute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.checkin import command, day, entry
+from plugins.checkin import command, day, entry, panel
 from plugins.checkin.plugin import plugin
 
-__all__ = ["command", "day", "entry", "plugin"]
+__all__ = ["command", "day", "entry", "panel", "plugin"]

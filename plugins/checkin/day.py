@@ -54,7 +54,10 @@ async def challenge_block(ctx: Ctx, day: date, edition: str) -> str:
 async def publish(event: JobDue, ctx: Ctx) -> AsyncIterator[Action]:
     # By the day it was due on: a bot that was away may come to it after midnight.
     day = event.due_at.astimezone(ctx.group.zone).date()
-    if await is_open(ctx, day):
+    if not await is_open(ctx, day):
+        return
+    # A task alone may have asked for no check-in at all; then nobody is told that nobody came.
+    if await running(ctx, day) is not None or await store.on_day(ctx.db, ctx.group.id, day):
         yield SendText(group=ctx.group.id, text=await list_of(ctx, day), purpose=Purpose.BROADCAST)
 
 

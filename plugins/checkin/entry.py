@@ -10,11 +10,17 @@ from datetime import timedelta
 from bot.actions import Action, Purpose, SendText
 from bot.events import MessageReceived, TaskChanged, TimerDue
 from bot.model import Kind, Member
+from bot.question import is_question
 from bot.text import clean_name, normalise
 from plugins.checkin import store
 from plugins.checkin.plugin import TASK, Ctx, is_open, plugin, streak_of
 
 _SAID = re.compile(r"打卡(?:$|(?:第?\s?\d{1,3}\s?天?)?(?:$|[\s:,!。，！：~～、;；.-]+))(?P<text>[\s\S]*)")
+_JOINED = re.compile(
+    r"打卡(?:(?:了|啦|咯|喽|成功|完成|完毕)(?:$|[\s:,!。，！：~～、;；.-]+)|"
+    r"(?![机点地处的吗没是要在时群活规率功提名排表制和都能可也还有圣网签怎多几了啦])(?=\w))(?P<text>[\s\S]*)"
+)
+"""`打卡跑完啦` is meant as well; what is said of 打卡机 or 打卡点 is not."""
 _TOGETHER = timedelta(minutes=10)
 """A picture and the word 打卡 belong together when so near each other."""
 _REMEMBERED = 2000
@@ -35,14 +41,15 @@ async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
         else:
             _remember(ctx, ("picture", *key))
         return
-    said = _SAID.fullmatch(normalise(event.text))
+    plain = normalise(event.text)
+    said = _SAID.fullmatch(plain) or (None if is_question(plain) else _JOINED.fullmatch(plain))
     if said is None or not await is_open(ctx):
         return
     text = said["text"].strip()
     picture = ctx.memory.get(("picture", *key), ctx.now - _TOGETHER) > ctx.now - _TOGETHER
     if len(text) < ctx.settings.shortest and not picture:
         _remember(ctx, ("word", *key))
-        if await ctx.once(f"how:{event.sender.id}:{ctx.today}", lasts=timedelta(days=1)):
+        if await ctx.once(f"how:{event.sender.id}", lasts=_TOGETHER):
             yield ctx.reply(event, ctx.text("how"))
         return
     async for action in check_in(ctx, event.sender, text, picture=picture):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 entries = Table(
     "checkin_entry",
@@ -18,6 +18,7 @@ entries = Table(
     Column("made_up", Integer, nullable=False, server_default="0"),
     Index(None, "group", "member", "day"),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 """Who checked in on which local day; `made_up`: later, with a make-up card."""
 
@@ -28,6 +29,7 @@ cards = Table(
     Column("member", Text, primary_key=True),
     Column("count", Integer, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 """How many make-up cards a member has left."""
 

@@ -24,6 +24,8 @@ _SILENCE, _SPEAK = {"别引用我", "不要引用我", "silence"}, {"可以引�
 _DAILY = re.compile(r"(?:每天|每日|daily)\s*(?P<at>.+)")
 _OFF = {"关", "关闭", "off"}
 LONGEST = timedelta(days=3)
+_SEEN = timedelta(minutes=10)
+"""So long a digest in the group can be read above, whoever asked for it."""
 
 
 @plugin.command(
@@ -45,19 +47,21 @@ async def tell(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, await _set_daily(call, ctx, daily["at"] if daily else ""))
     else:
         start, end, title = _span(ctx, word)
-        await _spend(call, ctx)
+        await _spend(call, ctx, title)
         said = await ctx.archive.taken_in(0, since=start, limit=MOST)
         before = [one for one in said if one.at < end and one.id != call.event.id]
         payload = {"for": "asker", "to": call.asker.id, "name": call.asker.name, "title": title}
         yield await computation(ctx, before, payload | ({"private": "1"} if not call.event.group else {}))
 
 
-async def _spend(call: Call, ctx: Ctx) -> None:
-    """A member may ask again only after a while; a wrong word costs nothing."""
+async def _spend(call: Call, ctx: Ctx, title: str) -> None:
+    """A member may ask again only after a while, and a group hears the same once; a wrong word costs nothing."""
     if await ctx.members.role_of(call.asker.id) >= Role.HELPER:
         return
     if not await ctx.once(f"asked:{call.asker.id}", lasts=ctx.settings.again):
         raise CommandError(ctx.text("too_soon", 分钟=round(ctx.settings.again.total_seconds() / 60)))
+    if call.event.group and not await ctx.once(f"shown:{title}", lasts=_SEEN):
+        raise CommandError(ctx.text("just_now"))
 
 
 def _span(ctx: Ctx, word: str) -> tuple[datetime, datetime, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.entry import desk, door, friend
+from plugins.entry import desk, door, friend, panel
 from plugins.entry.plugin import plugin
 
-__all__ = ["desk", "door", "friend", "plugin"]
+__all__ = ["desk", "door", "friend", "panel", "plugin"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 application = Table(
     "entry_application",
@@ -23,4 +23,5 @@ application = Table(
     Column("note", Text, nullable=False),
     Index("ix_entry_application_person_group", "person", "group"),
     sqlite_autoincrement=True,
+    info=personal("person", then="delete"),
 )

@@ -10,7 +10,7 @@ from bot.fold import fold, tighten
 LONGEST = 60
 """Characters; whoever writes more tells something else."""
 LONGEST_DECISION = 200
-_DECISIONS = ("通过", "拒绝", "同意", "pass", "refuse", "Pass", "Refuse")
+_BEGINS = re.compile(r"\s{0,9}[^\w@]?(?:通过|同意|拒绝|pass|refuse)", re.IGNORECASE)
 _PAID = re.compile(r"已经?(?:付|转|支付|交)|(?:付|转账?|支付|交)(?:款|费|钱)?(?:了|好|完|过)")
 _DECIDED = re.compile(
     r"[^\w@]?(通过|同意|拒绝|pass|refuse)[\s:：,，。]*[eEＥｅ]\s?(\d{1,9})(?:[\s:：,，。]+(.+))?",
@@ -45,4 +45,4 @@ def read_decision(text: str) -> tuple[bool, int, str] | None:
 
 def may_decide(text: str) -> bool:
     """A cheap look, so that ordinary talk costs nothing."""
-    return len(text) <= LONGEST_DECISION and any(word in text for word in _DECISIONS)
+    return len(text) <= LONGEST_DECISION and _BEGINS.match(text) is not None

@@ -6,9 +6,10 @@ import re
 from collections.abc import AsyncIterator
 
 from bot.actions import Action
-from bot.events import MessageReceived
+from bot.events import MemberForgotten, MessageReceived
 from bot.model import Kind
 from bot.question import is_question
+from bot.text import clean_name
 from plugins.faq import store
 from plugins.faq.command import answer_text
 from plugins.faq.match import Question, best
@@ -46,3 +47,11 @@ async def _known(ctx: Ctx) -> list[tuple[int, Question]]:
         ctx.memory[ctx.group.id] = [(entry.no, Question(text)) for entry in found for text in entry.questions]
     known: list[tuple[int, Question]] = ctx.memory[ctx.group.id]
     return known
+
+
+@plugin.on(MemberForgotten)
+async def forget_member(event: MemberForgotten, ctx: Ctx) -> AsyncIterator[Action]:
+    """What they answered helps on, without their name."""
+    await store.forget(ctx.db, ctx.group.id, clean_name(event.member.name, 12), ctx.text("somebody"))
+    return
+    yield

@@ -54,3 +54,8 @@ async def remove(db: Database, group: str, no: int) -> bool:
 async def count_use(db: Database, group: str, no: int) -> None:
     used = update(entries).where(entries.c.group == group, entries.c.no == no).values(used=entries.c.used + 1)
     await db.execute(used)
+
+
+async def forget(db: Database, group: str, said_by: str, instead: str) -> None:
+    mine = (entries.c.group == group, entries.c.said_by == said_by)
+    await db.execute(update(entries).where(*mine).values(said_by=instead))

@@ -52,7 +52,7 @@ async def answer(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterato
     elif (command := _named(words, ctx.commands.commands)) is None:
         yield ctx.reply(event, ctx.text("here"))
     elif command in mine:
-        yield ctx.reply(event, of_one(ctx, command))
+        yield ctx.reply(event, of_one(ctx, command, mine))
     else:
         siblings = of_siblings(ctx, command, mine)
         yield ctx.reply(event, "\n".join([ctx.text("instead"), *siblings]) if siblings else ctx.text("here"))
@@ -64,5 +64,5 @@ def _asked(words: str) -> bool:
 
 def _named(words: str, commands: list[Command]) -> Command | None:
     """The command whose name is in the words, the longest one; help itself is not what was asked about."""
-    found = [one for one in commands if one.name in words and one.plugin != "help"]
-    return max(found, key=lambda one: len(one.name), default=None)
+    found = [one for one in commands if one.title in words and one.plugin != "help"]
+    return max(found, key=lambda one: len(one.title), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 introductions = Table(
     "introduction_profile",
@@ -20,5 +20,6 @@ introductions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("group", "member"),
+    info=personal("member", then="delete"),
 )
 """What each member of a group said about themselves; an empty text was not said."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action, Purpose, SendText
 from bot.context import Context, Profile
-from bot.events import MemberIntroduced, MemberJoined, MemberLeft, TimerDue
+from bot.events import MemberForgotten, MemberIntroduced, MemberJoined, MemberLeft, TimerDue
 from bot.model import Member, Role
 from bot.text import clean_name
 from plugins.newcomer.plugin import Settings, plugin
@@ -108,3 +108,12 @@ def waking(moment: datetime, ctx: Ctx) -> datetime:
     if first is not None and local.time() < first:
         local = local.replace(hour=first.hour, minute=first.minute, second=0, microsecond=0)
     return local.astimezone(moment.tzinfo)
+
+
+@plugin.on(MemberForgotten)
+async def forget_member(event: MemberForgotten, ctx: Ctx) -> AsyncIterator[Action]:
+    """That they were new, and asked, is forgotten too."""
+    await ctx.notes.delete(f"new:{event.member.id}")
+    await ctx.notes.delete(f"asked:{event.member.id}")
+    return
+    yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.nickname import check, command
+from plugins.nickname import check, command, notice
 from plugins.nickname.plugin import plugin
 
-__all__ = ["check", "command", "plugin"]
+__all__ = ["check", "command", "notice", "plugin"]

@@ -11,7 +11,8 @@ from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clean_name, say_many
-from plugins.nickname.check import MOST_LISTED, wrong_names
+from plugins.nickname.check import wrong_names
+from plugins.nickname.notice import MOST_LISTED
 from plugins.nickname.pattern import parse_pattern
 from plugins.nickname.plugin import Ctx, plugin
 

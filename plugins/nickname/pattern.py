@@ -55,7 +55,8 @@ class Pattern:
 
 def parse_pattern(text: str) -> Pattern:
     """Raises ValueError with a sentence for what no name, or any name, would fit."""
-    source = normalise(text)
+    # Whoever knows {昵称} from other texts means the part.
+    source = normalise(text).replace("{", "").replace("}", "")
     fields: list[str] = []
     literals: list[str] = []
     for quoted, label in _FIELD.findall(source):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, field_validator
 
 from bot.duration import Duration, DurationOrOff
 from bot.plugin import Context, Field, Plugin, PluginSettings, template
 from bot.timeofday import TimeOrOff
 from plugins.nickname.pattern import parse_pattern
 from plugins.nickname.tables import reminder
+
+SHORTEST = timedelta(days=1)
 
 
 def _checked(value: object) -> object:
@@ -46,6 +48,13 @@ class Settings(PluginSettings):
     )
     most_names: int = Field(20, ge=1, le=100, description="一条提醒里最多点几个人的名，再多写“等 N 人”")
     most_removals: int = Field(5, ge=1, le=50, description="一天最多因此请出几人")
+
+    @field_validator("remove_after")
+    @classmethod
+    def _leaves_time(cls, after: timedelta | None) -> timedelta | None:
+        if after is not None and after < SHORTEST:
+            raise ValueError("至少 1 天，好让人来得及改，例：3天 (at least a day)")
+        return after
 
 
 plugin = Plugin("nickname", Settings, help="群昵称统一格式，没改的人温和提醒，谁是谁一眼看清", tables=(reminder,))

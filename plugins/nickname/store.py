@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import Database
@@ -50,6 +50,11 @@ async def write(db: Database, group: str, asked: Iterable[tuple[str, Asked]]) ->
     new = insert(reminder)
     values = {key: new.excluded[key] for key in ("times", "last_at", "listed_at", "noticed_at")}
     await db.execute(new.on_conflict_do_update(index_elements=["group", "member"], set_=values), rows)
+
+
+async def take_back(db: Database, group: str) -> None:
+    """Nobody of the group has been given notice any more."""
+    await db.execute(update(reminder).where(reminder.c.group == group).values(noticed_at=None))
 
 
 async def forget(db: Database, group: str, member: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 reminder = Table(
     "nickname_reminder",
@@ -16,4 +16,5 @@ reminder = Table(
     Column("listed_at", UtcDateTime),
     Column("noticed_at", UtcDateTime),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )

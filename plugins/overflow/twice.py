@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.actions import Action, NotifyAdmins
 from bot.context import GroupInfo
-from bot.events import MemberJoined, TimerDue
+from bot.events import MemberForgotten, MemberJoined, TimerDue
 from bot.model import Role
 from bot.text import clean_name
 from plugins.overflow.full import series
@@ -74,3 +74,11 @@ async def in_two(ctx: Ctx) -> list[str]:
         for member, groups in elsewhere.items()
     ]
     return [ctx.text("twice_head", 人数=len(lines)), *_cut(ctx, lines)] if lines else [ctx.text("twice_nobody")]
+
+
+@plugin.on(MemberForgotten)
+async def forget_member(event: MemberForgotten, ctx: Ctx) -> AsyncIterator[Action]:
+    """Nobody is told that they sit in two groups."""
+    await ctx.notes.delete(f"{TWICE}{event.member.id}")
+    return
+    yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.quiet import clear, command, silence
+from plugins.quiet import clear, command, panel, silence
 from plugins.quiet.plugin import plugin
 
-__all__ = ["clear", "command", "plugin", "silence"]
+__all__ = ["clear", "command", "panel", "plugin", "silence"]

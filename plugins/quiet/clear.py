@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.actions import Action, NotifyAdmins, RemoveMember
-from bot.events import RemovalSettled, TimerDue
+from bot.events import RemovalSettled, SendSettled, TimerDue
 from bot.model import Member
 from bot.text import clean_name, say_many
 from plugins.quiet import store
@@ -13,7 +13,7 @@ from plugins.quiet.plugin import Ctx, plugin
 from plugins.quiet.silence import silence
 from plugins.quiet.store import Fate, Round, State
 
-BATCH, DUE = "batch", "due"
+BATCH, DUE, NOTICE = "batch", "due", "notice:"
 MOST_LISTED = 60
 
 
@@ -32,6 +32,17 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     elif event.name == BATCH and one.state is State.REMOVING:
         async for action in remove_batch(ctx, one):
             yield action
+
+
+@plugin.on(SendSettled)
+async def came_to_nothing(event: SendSettled, ctx: Ctx) -> AsyncIterator[Action]:
+    """Held back by the mode, or never got through: who was not told cannot be removed, so the round is over."""
+    one = await store.newest(ctx.db, ctx.group.id)
+    unheard = event.outcome not in ("done", "unknown")
+    if one is not None and one.state is State.NOTICED and event.tag == f"{NOTICE}{one.no}" and unheard:
+        await store.move(ctx.db, one, State.STOPPED)
+        await ctx.timers.cancel(DUE)
+        yield NotifyAdmins(group=ctx.group.id, text=ctx.text("admins_unheard"))
 
 
 async def still_quiet(ctx: Ctx, one: Round) -> list[Member]:

@@ -13,7 +13,7 @@ from bot.errors import CommandError
 from bot.model import Capability, Member, Role
 from bot.text import clean_name, clip
 from plugins.quiet import store
-from plugins.quiet.clear import BATCH, DUE, names, remove_batch, still_quiet
+from plugins.quiet.clear import BATCH, DUE, NOTICE, names, remove_batch, still_quiet
 from plugins.quiet.plugin import Ctx, plugin
 from plugins.quiet.silence import KEPT, silence
 from plugins.quiet.store import Fate, Round, State
@@ -105,20 +105,20 @@ async def _notice(call: Call, ctx: Ctx) -> list[Action]:
         return [await ctx.ask_first(call, ctx.text("preview_notice", **about))]
     if before is not None and before.state is State.NOTICED:
         await store.move(ctx.db, before, State.STOPPED)
-    await store.begin(ctx.db, ctx.group.id, lasts, ctx.now, due_at, call.asker.id, people)
+    one = await store.begin(ctx.db, ctx.group.id, lasts, ctx.now, due_at, call.asker.id, people)
     await ctx.timers.cancel(DUE)
     await ctx.timers.start(DUE, at=due_at)
     most = ctx.settings.most_names
     pages = [people[start : start + most] for start in range(0, len(people), most)]
-    said: list[Action] = [_page(ctx, page, len(people), due_at) for page in pages]
+    said: list[Action] = [_page(ctx, one, page, len(people)) for page in pages]
     return [*said, ctx.reply(call.event, ctx.text("noticed", 人数=len(people), 时间=moment(ctx, due_at)))]
 
 
-def _page(ctx: Ctx, people: list[Member], count: int, due_at: datetime) -> SendText:
-    """Everybody is named: who may be removed must have been told."""
+def _page(ctx: Ctx, one: Round, people: list[Member], count: int) -> SendText:
+    """Everybody is named: who may be removed must have been told, so what becomes of the page matters."""
     named = " ".join(f"@{clean_name(member.name) or ctx.text('unnamed')}" for member in people)
-    text = ctx.render(ctx.settings.text, 昵称=named, 时间=moment(ctx, due_at), 人数=count)
-    return SendText(group=ctx.group.id, text=text, mentions=tuple(people))
+    text = ctx.render(ctx.settings.text, 昵称=named, 时间=moment(ctx, one.due_at), 人数=count)
+    return SendText(group=ctx.group.id, text=text, mentions=tuple(people), tag=f"{NOTICE}{one.no}")
 
 
 async def _remove(call: Call, ctx: Ctx) -> list[Action]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action
 from bot.context import Profile
-from bot.events import RedPacketSent
+from bot.events import MemberForgotten, RedPacketSent
 from bot.model import Role
 from plugins.quiet.plugin import Ctx, plugin
 
@@ -60,3 +60,11 @@ def _silent_since(person: Profile, gave: str | None) -> datetime:
     if gave is not None:
         known.append(datetime.fromisoformat(gave))
     return max(known)
+
+
+@plugin.on(MemberForgotten)
+async def forget_member(event: MemberForgotten, ctx: Ctx) -> AsyncIterator[Action]:
+    """When they last gave a red packet goes; that an admin left them out of it stays."""
+    await ctx.notes.delete(f"{ALIVE}{event.member.id}")
+    return
+    yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, Text
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 quiet_round = Table(
     "quiet_round",
@@ -27,4 +27,5 @@ quiet_member = Table(
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.schedule import command, fire
+from plugins.schedule import command, fire, panel
 from plugins.schedule.plugin import plugin
 
-__all__ = ["command", "fire", "plugin"]
+__all__ = ["command", "fire", "panel", "plugin"]

@@ -11,7 +11,7 @@ from bot.errors import CommandError
 from bot.model import Role
 from bot.number import read_number
 from bot.recurrence import Rule
-from bot.text import clip
+from bot.text import clip, unknown_placeholders
 from plugins.schedule import store
 from plugins.schedule.plugin import Ctx, plugin, works_on
 from plugins.schedule.read import Misread, read
@@ -20,6 +20,8 @@ from plugins.schedule.store import Entry
 
 LONGEST = 1000
 SHOWN = 10
+KNOWN = ("群名", "人数", "日期")
+"""What is filled in when a text is said; it speaks to everybody, so there is no 昵称."""
 _LIST = {"列表", "list", "查看"}
 _DELETE, _PAUSE, _RESUME = {"删", "删除", "delete"}, {"暂停", "pause", "停"}, {"恢复", "继续", "resume"}
 _SHOW = {"看", "show"}
@@ -54,6 +56,8 @@ async def _understand(call: Call, ctx: Ctx) -> str:
         raise CommandError(ctx.text(f"wrong_{error.key}", **error.values)) from None
     if not wanted.text:
         raise CommandError(ctx.text("wrong_empty"))
+    if unknown := unknown_placeholders(wanted.text, KNOWN):
+        raise CommandError(ctx.text("wrong_placeholder", 词=unknown[0]))
     if len(wanted.text) > LONGEST:
         raise CommandError(ctx.text("wrong_long", 最多=LONGEST, 字数=len(wanted.text)))
     if len(await store.of_group(ctx.db, ctx.group.id)) >= ctx.settings.most:
@@ -61,15 +65,20 @@ async def _understand(call: Call, ctx: Ctx) -> str:
     coming = wanted.rule.some_after(ctx.now, ctx.group.zone, 3, lambda day: works_on(ctx, day))
     if not coming:
         raise CommandError(ctx.text("wrong_never"))
-    await ctx.notes.set(f"shown:{call.asker.id}", f"{wanted.rule}\n{wanted.text}", lasts=timedelta(minutes=2))
+    await ctx.notes.set(_shown(call), f"{wanted.rule}\n{wanted.text}", lasts=timedelta(minutes=2))
     return preview(ctx, wanted.rule, wanted.text, coming, assumed=wanted.assumed)
 
 
+def _shown(call: Call) -> str:
+    """Where what was shown is noted: as the question waits, by place and person."""
+    return f"shown:{call.event.group}:{call.asker.id}"
+
+
 async def _keep(call: Call, ctx: Ctx) -> str:
-    shown = await ctx.notes.get(f"shown:{call.asker.id}")
+    shown = await ctx.notes.get(_shown(call))
     if shown is None:
         raise CommandError(ctx.text("wrong_gone"))
-    await ctx.notes.delete(f"shown:{call.asker.id}")
+    await ctx.notes.delete(_shown(call))
     said, _, text = shown.partition("\n")
     rule = Rule.from_text(said)
     if len(await store.of_group(ctx.db, ctx.group.id)) >= ctx.settings.most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.topic import hour, turn
+from plugins.topic import hear, hour, turn
 from plugins.topic.plugin import plugin
 
-__all__ = ["hour", "plugin", "turn"]
+__all__ = ["hear", "hour", "plugin", "turn"]

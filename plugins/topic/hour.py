@@ -10,11 +10,9 @@ from bot.actions import Action, Purpose, SendText
 from bot.commands import Call
 from bot.duration import parse_duration, say_duration
 from bot.errors import CommandError
-from bot.events import MessageReceived, TimerDue
-from bot.fold import fold
-from bot.model import Kind, Role
-from bot.question import is_question
-from bot.text import clean_name, clip, normalise
+from bot.events import TimerDue
+from bot.model import Role
+from bot.text import clip, normalise
 from bot.when import ABSOLUTE, NotATime, read_absolute
 from plugins.topic import store
 from plugins.topic.plugin import Ctx, plugin
@@ -22,7 +20,6 @@ from plugins.topic.store import Hour
 
 SHOWN = 8
 BEST = 3
-_LONGEST = 200
 _FARTHEST = timedelta(days=30)
 _LATE = timedelta(hours=2)
 _CANCEL = {"取消", "关", "结束", "cancel"}
@@ -159,55 +156,3 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
             lines = [ctx.text("recap", 主题=hour.subject)]
             lines += [ctx.text("recap_line", 昵称=name, 内容=clip(text, 60), 次数=count) for name, text, count in best]
             yield SendText(group=ctx.group.id, text="\n".join(lines), purpose=Purpose.BROADCAST)
-
-
-def _may_matter(event: MessageReceived) -> bool:
-    if not event.group or event.kind is not Kind.TEXT:
-        return False
-    return event.quote is not None or "?" in event.text or "？" in event.text
-
-
-@plugin.on(MessageReceived, when=_may_matter)
-async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
-    """Collect questions while the hour is open, and quotes until its recap."""
-    no = await _current(ctx)
-    hour = await store.hour(ctx.db, ctx.group.id, no) if no else None
-    if hour is None:
-        return
-    if event.quote is not None:
-        await _count(event, ctx, hour)
-    if hour.state == "open" and event.quote is None and is_question(event.text):
-        name = clean_name(event.sender.name, 12)
-        await store.ask(ctx.db, ctx.group.id, hour.no, event.id, name, event.text[:_LONGEST], event.at)
-    for _ in ():
-        yield _
-
-
-async def _current(ctx: Ctx) -> int:
-    """The hour that is open or waits for its recap, 0 for none; read once a process, then from memory."""
-    if ctx.group.id not in ctx.memory:
-        found = await store.newest_hours(ctx.db, ctx.group.id, "open", "closed")
-        ctx.memory[ctx.group.id] = found[0].no if found else 0
-    known: int = ctx.memory[ctx.group.id]
-    return known
-
-
-async def _count(event: MessageReceived, ctx: Ctx, hour: Hour) -> None:
-    """A quoted question has been answered once more; any other quoted message is worth quoting once more."""
-    quote = event.quote
-    assert quote is not None
-    folded = fold(quote.text[:_LONGEST])
-    for one in await store.asked_in(ctx.db, ctx.group.id, hour.no):
-        if one.message == quote.id or (not quote.id and fold(one.text) == folded):
-            await store.answered(ctx.db, ctx.group.id, hour.no, one.message)
-            return
-    source = await ctx.archive.get(quote.id) if quote.id else None
-    author = source.sender_id if source else quote.sender
-    if author == event.sender.id or not folded.strip() or is_question(quote.text):
-        return
-    profile = await ctx.members.get(author) if author else None
-    if source is not None and source.at < hour.begins_at:
-        return
-    name = clean_name(profile.name, 12) if profile else clean_name(quote.sender, 12) or "？"
-    key = quote.id or f"text:{folded}"
-    await store.count_quote(ctx.db, ctx.group.id, hour.no, key, name, quote.text[:_LONGEST])

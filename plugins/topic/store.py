@@ -128,3 +128,11 @@ async def most_quoted(db: Database, group: str, no: int, limit: int) -> list[tup
     found = select(quoted).where(quoted.c.group == group, quoted.c.hour == no)
     rows = await db.execute(found.order_by(desc(quoted.c["count"]), quoted.c.key).limit(limit))
     return [(row.name, row.text, row._mapping["count"]) for row in rows]
+
+
+async def leave_out(db: Database, group: str, no: int, message: str) -> None:
+    """Neither the question nor the answer that this message was is shown any more."""
+    await db.execute(
+        delete(questions).where(questions.c.group == group, questions.c.hour == no, questions.c.message == message)
+    )
+    await db.execute(delete(quoted).where(quoted.c.group == group, quoted.c.hour == no, quoted.c.key == message))

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action, NotifyAdmins, SendImage, SendText
 from bot.context import Context
-from bot.events import MemberJoined, MemberLeft, TimerDue
+from bot.events import MemberForgotten, MemberJoined, MemberLeft, TimerDue
 from bot.model import Capability, Member
 from bot.text import clean_name
 from plugins.welcome.compose import Waiting, read_waiting, rules_text, say_names, short_text, whole_text
 from plugins.welcome.plugin import Settings, plugin
+
+_DAY = timedelta(days=1)
 
 
 @plugin.on(MemberJoined)
@@ -21,6 +23,9 @@ async def wait_for_others(event: MemberJoined, ctx: Context[Settings]) -> AsyncI
         return
     back = await ctx.notes.get(f"left:{event.member.id}") is not None
     await ctx.notes.delete(f"left:{event.member.id}")
+    if back and not await ctx.once(f"back:{event.member.id}", lasts=_DAY):
+        # Who goes out and in all day is not greeted each time.
+        return
     inviter = event.inviter.name if event.inviter else ""
     person = Waiting(event.member.id, event.at, back, inviter)
     await ctx.notes.set(f"waiting:{person.id}", person.written())
@@ -76,3 +81,11 @@ async def _besides(ctx: Context[Settings], new: Sequence[Member]) -> AsyncIterat
         for member in new:
             if text := rules_text(ctx, ctx.settings, clean_name(member.name)):
                 yield SendText(group=ctx.group.id, to=member.id, text=text)
+
+
+@plugin.on(MemberForgotten)
+async def forget_member(event: MemberForgotten, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """That they had left once is forgotten too."""
+    await ctx.notes.delete(f"left:{event.member.id}")
+    return
+    yield

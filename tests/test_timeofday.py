@@ -1,0 +1,51 @@
+"""Test: times of day and lengths of time as people say them: midnight, noon, spoken numbers."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+
+from bot.duration import parse_duration
+from bot.timeofday import parse_time, split_time
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("晚上12点", time(0)), ("夜里十二点", time(0)), ("凌晨12点半", time(0, 30)), ("早上12点", time(0)),
+        ("12点", time(12)), ("中午12点", time(12)), ("下午12点", time(12)), ("中午1点", time(13)),
+        ("晚上11点", time(23)),
+    ],
+)  # fmt: skip
+def test_twelve_at_night_is_not_noon(said: str, meant: time) -> None:
+    assert parse_time(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("今晚12点 交作业", 1), ("明天晚上12点 交作业", 2), ("晚上12点 交作业", None), ("今天 凌晨12点 交作业", 0)],
+)
+def test_tonight_at_twelve_ends_the_day(said: str, day: int | None) -> None:
+    assert split_time(said) == (day, time(0), "交作业")
+
+
+@pytest.mark.parametrize("said", ["24:00", "晚上24点", "25点"])
+def test_what_is_no_time_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="一天"):
+        parse_time(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("三天", timedelta(days=3)), ("两个小时", timedelta(hours=2)), ("半小时", timedelta(minutes=30)),
+     ("一百二十天", timedelta(days=120)), ("十五分钟", timedelta(minutes=15))],
+)  # fmt: skip
+def test_lengths_in_chinese_numbers(said: str, meant: timedelta) -> None:
+    assert parse_duration(said) == meant
+
+
+@pytest.mark.parametrize("said", ["半", "十十天", "半个", "天", "三"])
+def test_what_is_no_length_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="时长"):
+        parse_duration(said)
