@@ -196,12 +196,27 @@ class CaseTold(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendSettled(Event):
+    """What has become of a message that carried a tag; only the plugin that sent it sees this.
+
+    outcome: done, unknown (it may have come through), failed, expired, withdrawn, or refused by policy; `error` is the
+    reason, for `refused` policy's word (dry, capability, …).
+    """
+
+    plugin: str
+    tag: str
+    outcome: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrandDone(Event):
     """An errand (`Fetch`, `Ask`, `Compute`) has come to an end; only the plugin that sent it sees this.
 
     error: why there is no outcome, in one sentence; empty when there is one. text: what was fetched (decoded by its
     own declaration: header, XML prolog, meta), answered, or computed. path: the file of a computed picture.
     age: how old a fetched answer is, because the far side fails now; 0 when it is fresh.
+    asked: whether a command of somebody who runs the group asked for it: they hear the answer in every mode.
     """
 
     plugin: str
@@ -212,6 +227,7 @@ class ErrandDone(Event):
     path: str = ""
     status: int = 0
     age: timedelta = timedelta(0)
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,3 +249,29 @@ class TaskChanged(Fact):
     no: int
     on_date: date
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsReturned(Fact):
+    """A member has points back that they had paid at `paid_at`: an order or an entry was taken back."""
+
+    member: Member
+    points: int
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOverturned(Fact):
+    """An admin took a case back. mistaken: what was found was wrong; else its member is only let off."""
+
+    case: int
+    member: Member
+    by: Member
+    mistaken: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberForgotten(Fact):
+    """A member asked that what is kept of them be removed; who keeps anything personal deletes it, in this group."""
+
+    member: Member

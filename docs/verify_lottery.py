@@ -9,7 +9,8 @@ import json
 import pathlib
 import sys
 
-text = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+file = sys.argv[1] if len(sys.argv) > 1 else sys.exit("用法 (usage)：python3 verify_lottery.py L3.json")
+text = pathlib.Path(file).read_text(encoding="utf-8")
 p = json.loads(text[text.index("{") : text.rindex("}") + 1])
 names, tickets, wrong = {e[0]: e[1] for e in p["entrants"]}, {e[0]: (*e[2:], 1)[0] for e in p["entrants"]}, []
 if hashlib.sha256(p["seed"].encode()).hexdigest() != p["commitment"]:

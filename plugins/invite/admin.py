@@ -37,7 +37,11 @@ async def decide(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     elif verb in ("确认", "confirm"):
         said = await _confirm(call, ctx)
     elif verb in _RELEASE or verb in _VOID:
-        said = await _settle(call, ctx, await _hold(ctx, rest), verb in _RELEASE)
+        one = await _undecided(ctx, rest)
+        if verb in _VOID and not call.confirmed:
+            yield await ctx.ask_first(call, await _preview(ctx, one))
+            return
+        said = await _settle(call, ctx, one, verb in _RELEASE)
     else:
         said = await hold.tree(ctx, await _hold(ctx, call.text))
     yield ctx.reply(call.event, said, mention=False)
@@ -78,9 +82,21 @@ async def _hold(ctx: Ctx, text: str) -> Hold:
     return one
 
 
-async def _settle(call: Call, ctx: Ctx, one: Hold, release: bool) -> str:
+async def _undecided(ctx: Ctx, text: str) -> Hold:
+    one = await _hold(ctx, text)
     if one.state != "open":
         raise CommandError(ctx.text(f"hold_{one.state}", 编号=one.label))
+    return one
+
+
+async def _preview(ctx: Ctx, one: Hold) -> str:
+    """What voiding would do; it cannot be taken back."""
+    states = [invitation.state for invitation, _ in await hold.branch(ctx, one.no)]
+    waits, paid = states.count(State.PENDING), states.count(State.COUNTED)
+    return ctx.text("void_preview", 编号=one.label, 昵称=one.inviter_name, 不计=waits, 扣回=paid)
+
+
+async def _settle(call: Call, ctx: Ctx, one: Hold, release: bool) -> str:
     await book.settle_hold(ctx.db, one.no, "released" if release else "voided", ctx.now, call.asker.id)
     await ctx.timers.cancel(f"hold:{one.no}")
     if release:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
-from plugins.invite.model import Hold
+from plugins.invite.model import Hold, State
 from plugins.invite.tables import channels, codes, holds, invitations, rewards
 
 # Rewards
@@ -34,6 +34,20 @@ async def keep_reward(db: Database, key: str, member: str, level: int, about: in
 
 async def set_reward(db: Database, key: str, points: int) -> None:
     await db.execute(update(rewards).where(rewards.c.key == key).values(points=points))
+
+
+async def owed(db: Database, member: str, since: datetime, counted: int) -> list[tuple[str, int]]:
+    """(key, points held) of what somebody should have lost since then but did not have.
+
+    counted: how many friends count now; steps of the ladder above it have been lost.
+    """
+    fell = select(invitations.c.id).where(invitations.c.state == State.DEDUCTED, invitations.c.settled_at >= since)
+    friend = and_(rewards.c.level > 0, fell.where(invitations.c.id == rewards.c.invitation).exists())
+    step = and_(
+        rewards.c.level == 0, rewards.c.invitation > counted, fell.where(invitations.c.inviter == member).exists()
+    )
+    mine = (rewards.c.member == member, rewards.c.points > 0, or_(friend, step))
+    return [(row.key, row.points) for row in await db.execute(select(rewards).where(*mine).order_by(rewards.c.key))]
 
 
 async def steps_of(db: Database, member: str, step: int) -> list[tuple[str, int]]:

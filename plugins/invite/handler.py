@@ -7,10 +7,18 @@ from collections.abc import AsyncIterator
 from bot.actions import Action, NotifyAdmins, Purpose, SendText
 from bot.context import Context, Profile
 from bot.duration import format_duration, say_duration
-from bot.events import InviterLearned, MemberIntroduced, MemberJoined, MemberLeft, MessageReceived, TimerDue
+from bot.events import (
+    InviterLearned,
+    MemberIntroduced,
+    MemberJoined,
+    MemberLeft,
+    MessageReceived,
+    PointsReturned,
+    TimerDue,
+)
 from bot.model import Member
 from bot.text import clean_name, normalise
-from plugins.invite import book, hold, store
+from plugins.invite import book, hold, pay, store
 from plugins.invite.claim import claimed_name, may_claim, witnessed_name
 from plugins.invite.model import Invitation, Source, State
 from plugins.invite.reward import attribute, introduced, record, say_so, take_back, vest
@@ -48,6 +56,16 @@ async def said_who(event: MemberIntroduced, ctx: Ctx) -> AsyncIterator[Action]:
     await introduced(ctx, event.member)
     return
     yield
+
+
+@plugin.on(PointsReturned)
+async def returned(event: PointsReturned, ctx: Ctx) -> AsyncIterator[Action]:
+    taken = await pay.take_late(ctx, event.member.id, event.points, event.paid_at, event.id)
+    profile = await ctx.members.get(event.member.id) if taken else None
+    if profile is not None and profile.present:
+        values = {"昵称": event.member.name, "得分": taken, "积分": await ctx.ledger.balance(event.member.id)}
+        text = ctx.text("taken_late", **values)
+        yield SendText(group=ctx.group.id, text=text, mentions=(event.member,), purpose=Purpose.SERVICE)
 
 
 @plugin.on(TimerDue)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.context import Context
 from plugins.invite import book, store
 from plugins.invite.ladder import read_ladder
@@ -32,6 +34,20 @@ async def take(ctx: Ctx, key: str, back: str, reason: str) -> None:
     points = min(held, await ctx.ledger.balance(member)) if held else 0
     if points and await ctx.ledger.post(member, -points, reason, back):
         await book.set_reward(ctx.db, key, held - points)
+
+
+async def take_late(ctx: Ctx, member: str, points: int, paid_at: datetime, fact: str) -> int:
+    """Of points somebody has back, take what could not be taken while they were out; how many were taken.
+
+    Else they could be put into an order, the friends be sent away, and the order be cancelled.
+    """
+    left = most = min(points, await ctx.ledger.balance(member))
+    for key, held in await book.owed(ctx.db, member, paid_at, await counted_of(ctx, member)):
+        some = min(held, left)
+        if some and await ctx.ledger.post(member, -some, ctx.text("reason_late"), f"invite-late:{key}:{fact}"):
+            await book.set_reward(ctx.db, key, held - some)
+            left -= some
+    return most - left
 
 
 async def pay_for(ctx: Ctx, one: Invitation) -> int:

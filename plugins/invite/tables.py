@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, Text
 
-from bot.storage.tables import Json, UtcDateTime, metadata
+from bot.storage.tables import Json, UtcDateTime, metadata, personal
 
 invitations = Table(
     "invite_invitations",
@@ -37,6 +37,9 @@ invitations = Table(
     CheckConstraint("state IN ('unknown', 'pending', 'counted', 'void', 'deducted')", name="state_known"),
     CheckConstraint("confidence BETWEEN 0 AND 100", name="confidence_percent"),
     sqlite_autoincrement=True,
+    info=personal(
+        "invitee", "inviter", "guess", then="alias", invitee="invitee_name", inviter="inviter_name", guess="guess_name"
+    ),
 )
 """One row each time somebody came into a group. `guess`: who may have brought them, but nobody is sure yet."""
 
@@ -53,6 +56,7 @@ rewards = Table(
     CheckConstraint("points >= 0", name="points_not_owed"),
     CheckConstraint("level BETWEEN 0 AND 2", name="two_levels"),
     sqlite_with_rowid=False,
+    info=personal("member", then="alias"),
 )
 """What inviters hold for it, each under the key of its posting. Level 1 and 2 are about an invitation; 0 is the ladder,
 and `invitation` its step."""
@@ -73,6 +77,7 @@ holds = Table(
     Index("ix_invite_holds_inviter_state", "inviter", "state"),
     CheckConstraint("state IN ('open', 'released', 'voided')", name="state_known"),
     sqlite_autoincrement=True,
+    info=personal("inviter", then="alias", inviter="inviter_name"),
 )
 
 channels = Table(
@@ -96,5 +101,6 @@ codes = Table(
     Column("member", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 """A member's own code word, in all groups."""

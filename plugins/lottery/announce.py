@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from bot.context import Context
 from bot.duration import format_duration, say_duration
 from plugins.lottery import shelf
 from plugins.lottery.draw import commitment
-from plugins.lottery.model import MEMBERS_NUMBER, Lottery, Tier
+from plugins.lottery.model import MEMBERS_NUMBER, Lottery
 from plugins.lottery.say import condition, moment, percent, prizes
 from plugins.lottery.settings import Settings
+from plugins.lottery.worth import expected
 
 Ctx = Context[Settings]
-_POINTS = re.compile(r"(\d{1,7})\s*个?积分")
-
-
-def points_in(prize: str) -> int:
-    """How many points a prize is, 0 for what is no points: `50积分` → 50."""
-    found = _POINTS.fullmatch(prize)
-    return int(found[1]) if found else 0
 
 
 def span(ctx: Ctx, length: timedelta) -> str:
@@ -95,14 +88,6 @@ def _card_odds(ctx: Ctx, lottery: Lottery) -> list[str]:
     if worth is not None:
         lines.append(ctx.text("card_worth", 均值=f"{worth:.2g}"))
     return lines
-
-
-def expected(tiers: tuple[Tier, ...], tickets: int) -> float | None:
-    """Points that one of so many equal tickets brings on average; None when a prize is worth nobody knows what."""
-    values = [points_in(tier.prize) for tier in tiers]
-    if not all(values) or tickets <= 0:
-        return None
-    return sum(value * tier.stock for value, tier in zip(values, tiers, strict=True)) / tickets
 
 
 async def start(ctx: Ctx, lottery: Lottery, several: bool) -> str:

@@ -8,12 +8,13 @@ from bot.actions import Action, SendText
 from bot.context import Context
 from bot.events import MessageReceived
 from bot.text import clean_name, say_many
-from plugins.lottery import announce, answer, proof, publish, purse, say, shelf, store
+from plugins.lottery import answer, proof, publish, purse, say, shelf, store
 from plugins.lottery.draw import Win, winning_cards
 from plugins.lottery.eligibility import Door
 from plugins.lottery.model import Card, Lottery, State
 from plugins.lottery.settings import Settings
 from plugins.lottery.venue import claim_timer, everywhere, merge_timer, stop_timers
+from plugins.lottery.worth import points_in
 
 Ctx = Context[Settings]
 
@@ -50,7 +51,7 @@ async def _told(ctx: Ctx, event: MessageReceived, lottery: Lottery, card: Card, 
         prize = lottery.draft.prize(tier)
         await store.seat(ctx.db, lottery.no, 1, [(tier, card.member_id, card.name)])
         key = "card_won"
-        if points := announce.points_in(prize):
+        if points := points_in(prize):
             await purse.award(ctx, lottery, card.member_id, points)
             seats = [one.id for one in await store.seats_of(ctx.db, lottery.no) if one.member_id == card.member_id]
             await store.settle(ctx.db, seats, "claimed", ctx.now, "")

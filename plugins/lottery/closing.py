@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.actions import Action, NotifyAdmins, SendText
 from bot.context import Context
 from bot.errors import CommandError
-from plugins.lottery import announce, cards, proof, publish, purse, say, store
-from plugins.lottery.draw import Win, draw, entrant_code
+from plugins.lottery import cards, proof, publish, purse, say, store
+from plugins.lottery.draw import draw, entrant_code
 from plugins.lottery.eligibility import Door
 from plugins.lottery.model import MEMBERS_NUMBER, Entrant, Lottery, State
+from plugins.lottery.result import Field, result
 from plugins.lottery.settings import Settings
 from plugins.lottery.venue import claim_timer, draw_timer, everywhere, home, number_timer, stop_timers
+from plugins.lottery.worth import points_in
 
 Ctx = Context[Settings]
 ASK_AGAIN = timedelta(minutes=30)
 """After so long without the public number it is asked for once more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Everybody who took part, in order of arrival, and the codes of those who may not win, with the reason."""
-
-    entrants: Sequence[Entrant]
-    excluded: Mapping[str, str]
-
-    @property
-    def fit(self) -> int:
-        return len(self.entrants) - len(self.excluded)
 
 
 async def _field(ctx: Ctx, lottery: Lottery) -> Field:
@@ -134,7 +123,10 @@ async def _draw(ctx: Ctx, lottery: Lottery, field: Field, number: str) -> list[A
         given += [(last, one) for code, one in by_code.items() if code in weights and code not in won]
     await store.seat(ctx.db, lottery.no, 1, [(tier, one.member_id, one.name) for tier, one in given])
     await pay_prizes(ctx, lottery, given)
-    await purse.refund(ctx, lottery, [by_code[code] for code in field.excluded])
+    out = [by_code[code] for code in field.excluded]
+    actions: list[Action] = []
+    if await purse.refund(ctx, lottery, out):
+        actions += [purse.returned(ctx, lottery, one) for one in out]
     said = lottery.announced.splitlines()
     listed = proof.listed(lottery, field.entrants)
     published = proof.first(lottery, listed, field.excluded, wins, outside=number, rules=said)
@@ -142,9 +134,8 @@ async def _draw(ctx: Ctx, lottery: Lottery, field: Field, number: str) -> list[A
     await store.keep_proof(ctx.db, lottery.no, text)
     if given and (within := lottery.rules.claim or ctx.settings.claim_within):
         await ctx.timers.start(claim_timer(lottery.no), within, payload={"no": str(lottery.no)})
-    actions: list[Action] = []
     for room in await everywhere(ctx, lottery):
-        actions += _result(room, lottery, field, given, wins)
+        actions += result(room, lottery, field, given, wins)
         if given:
             actions += publish.proof_of(room, lottery, published, text)
     return actions
@@ -152,7 +143,7 @@ async def _draw(ctx: Ctx, lottery: Lottery, field: Field, number: str) -> list[A
 
 async def pay_prizes(ctx: Ctx, lottery: Lottery, given: Sequence[tuple[int, Entrant]]) -> None:
     """Prizes that are points are handed out with the draw."""
-    paid = {one.member_id: announce.points_in(lottery.draft.prize(tier)) for tier, one in given}
+    paid = {one.member_id: points_in(lottery.draft.prize(tier)) for tier, one in given}
     if not any(paid.values()):
         return
     for member_id, points in paid.items():
@@ -160,42 +151,3 @@ async def pay_prizes(ctx: Ctx, lottery: Lottery, given: Sequence[tuple[int, Entr
             await purse.award(ctx, lottery, member_id, points)
     seats = [seat.id for seat in await store.seats_of(ctx.db, lottery.no) if paid.get(seat.member_id)]
     await store.settle(ctx.db, seats, "claimed", ctx.now, "")
-
-
-def _result(
-    ctx: Ctx, lottery: Lottery, field: Field, given: Sequence[tuple[int, Entrant]], wins: Sequence[Win]
-) -> list[Action]:
-    """The winners, as one group hears of them."""
-    if not given:
-        key = "nobody_left" if field.entrants else "nobody"
-        return [SendText(group=ctx.group.id, text=ctx.text(key, 编号=lottery.name))]
-    head = ctx.text("drawn", 编号=lottery.name, 人数=len(field.entrants))
-    if field.excluded:
-        head += "\n" + ctx.text("excluded", 人数=len(field.excluded))
-    left = lottery.draft.stock - len(wins)
-    tail = [ctx.text("left_over", 份数=left)] if left else []
-    if others := len(given) - len(wins):
-        tail.insert(0, ctx.text("everyone_else", 人数=others, 奖品=lottery.rules.everyone))
-    within = lottery.rules.claim or ctx.settings.claim_within
-    if all(announce.points_in(lottery.draft.prize(tier)) for tier, _ in given):
-        tail.append(ctx.text("congratulations_paid"))
-    elif within:
-        tail.append(ctx.text("congratulations_until", 时间=say.moment(ctx, ctx.now + within)))
-    else:
-        tail.append(ctx.text("congratulations"))
-    return list(named(ctx, lottery, head, given[: len(wins)], "\n".join(tail)))
-
-
-def named(ctx: Ctx, lottery: Lottery, head: str, given: Sequence[tuple[int, Entrant]], tail: str) -> list[SendText]:
-    """Winners under their prizes; with an @ those who take part from this group."""
-    parts: list[say.Part] = []
-    room = say.MOST_NAMED
-    for index, tier in enumerate(lottery.draft.tiers):
-        members = [say.as_member(one.member_id, one.name) for at, one in given if at == index]
-        if members and len(members) > room:
-            parts.append((ctx.text("tier_many", 奖品=tier.prize, 人数=len(members), 编号=lottery.name), []))
-        elif members:
-            parts.append((ctx.text("tier", 奖品=tier.prize), members))
-            room -= len(members)
-    elsewhere = {one.member_id for _, one in given if one.group not in ("", ctx.group.id)}
-    return say.roll(ctx.group.id, head, parts, tail, here=lambda member: member.id not in elsewhere)

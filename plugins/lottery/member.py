@@ -64,7 +64,7 @@ def _wanted(ctx: Ctx, found: re.Match[str], *, more: bool = False) -> int:
     try:
         return max(read_number(written), 1)
     except ValueError as error:
-        raise CommandError(ctx.text("which_number")) from error
+        raise CommandError(ctx.text("how_many_tickets")) from error
 
 
 async def enter_or_scratch(ctx: Ctx, event: MessageReceived, lottery: Lottery, wanted: int) -> list[Action]:

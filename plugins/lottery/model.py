@@ -149,13 +149,17 @@ class Lottery:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One person who takes part; `seq` counts from 1 in order of arrival. weight: how many tickets they hold."""
+    """One person who takes part; `seq` counts from 1 in order of arrival. weight: how many tickets they hold.
+
+    at: when they came.
+    """
 
     member_id: str
     name: str
     seq: int
     weight: int = 1
     group: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

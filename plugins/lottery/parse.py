@@ -12,8 +12,10 @@ from bot.number import NUMBER
 from bot.text import clean_name
 from plugins.lottery.misread import Misread
 from plugins.lottery.misread import read_count as _count
-from plugins.lottery.model import SEATS_PER_LOTTERY, Condition, Draft, Need, Tier
-from plugins.lottery.options import Reader
+from plugins.lottery.model import SEATS_PER_LOTTERY, Draft, Tier
+from plugins.lottery.needs import take_conditions
+from plugins.lottery.options import MOST_POINTS, Reader
+from plugins.lottery.worth import is_odd
 
 __all__ = ["Misread", "parse"]
 
@@ -26,22 +28,6 @@ _HIDDEN = re.compile("[\ue000-\ue0ff]")
 _FULL = re.compile(
     rf"{when.LEFT}(?:满|够|凑齐|达到)\s*(?P<count>{NUMBER})\s*(?:个?人|位|名)(?:\s*(?:就|自动)?(?:开奖|开|抽))?{when.RIGHT}"
 )
-_NEXT = r"(?=$|[\s,;、。]|入群|进群|发言|邀请|积分|签到|[且并和])"
-_MIN = rf"\s*(?:满|够|超过|至少|不少于|>=?|≥)?\s*(?P<n>{NUMBER})\s*"
-_LATELY = rf"(?:(?:最近|近)?\s*(?P<days>{NUMBER})\s*[天日]内?\s*)?"
-_WORDS = {
-    Need.HOURS: rf"(?:入群|进群|加群){_MIN}个?(?P<unit>天|日|周|星期|小时)(?:以上)?",
-    Need.MESSAGES: rf"{_LATELY}(?:发言|说话|聊天){_MIN}[条次句](?:以上)?",
-    Need.INVITES: rf"(?:邀请|拉){_MIN}(?:个?人|位|名)(?:以上)?",
-    Need.POINTS: rf"积分{_MIN}分?(?:以上)?",
-    Need.CHECKIN: r"(?:今天|今日)?(?:已|要|需)?签到(?:过|了)?",
-    Need.CLEAN: r"(?:无|没有|未被|没被)(?:警告|违规)",
-    Need.FRESH: rf"(?:最近|近)?\s*(?:(?P<days>{NUMBER})\s*[天日]内?\s*)?(?:未|没有?)(?:中过?奖|中过)",
-    Need.NICKNAME: r"(?:群?昵称|群?名片)(?:规范|正确|合格|改好)",
-}
-_CONDITIONS = {need: re.compile(f"{when.LEFT}{words}{_NEXT}") for need, words in _WORDS.items()}
-_CLEAN_DAYS = 30
-_FRESH_DAYS = 30
 _NEEDY = re.compile(
     r"(?:^|\s)(?:入群|进群|加群|发言|邀请|积分|签到|满\s*[\d一二两三四五六七八九十百千万]|条件|要求)\S*"
 )
@@ -77,14 +63,10 @@ def parse(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> Draft
     def reveal(part: str) -> str:
         return _HIDDEN.sub(lambda m: quoted[ord(m[0]) - 0xE000], part)
 
-    conditions: list[Condition] = []
-    for need, pattern in _CONDITIONS.items():
-        while found := pattern.search(rest):
-            conditions.append(_condition(need, found))
-            rest = _without(rest, found)
+    conditions, rest = take_conditions(rest)
     reader = Reader(rest, reveal)
     rules, groups, rest = reader.rules(), reader.groups(), reader.rest
-    draft = Draft((), conditions=tuple(conditions), groups=groups)
+    draft = Draft((), conditions=conditions, groups=groups)
     if found := _FULL.search(rest):
         draft, rest = replace(draft, target=_count(found["count"], found[0], "no_target")), _without(rest, found)
     draw_at, rest = _draw_at(rest, now, zone, longest)
@@ -138,23 +120,6 @@ def _without(text: str, found: re.Match[str]) -> str:
     return f"{text[: found.start()]} {text[found.end() :]}"
 
 
-def _condition(need: Need, found: re.Match[str]) -> Condition:
-    if need is Need.CHECKIN:
-        return Condition(need)
-    if need is Need.CLEAN:
-        return Condition(need, days=_CLEAN_DAYS)
-    if need is Need.NICKNAME:
-        return Condition(need)
-    if need is Need.FRESH:
-        return Condition(need, days=_count(found["days"], found[0], "no_amount") if found["days"] else _FRESH_DAYS)
-    amount = _count(found["n"], found[0], "no_amount")
-    if need is Need.HOURS:
-        return Condition(need, amount * {"小时": 1, "周": 168, "星期": 168}.get(found["unit"], 24))
-    if need is Need.MESSAGES and found["days"]:
-        return Condition(need, amount, _count(found["days"], found[0], "no_amount"))
-    return Condition(need, amount)
-
-
 def _draw_at(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> tuple[datetime | None, str]:
     if gone := _GONE.search(text):
         raise Misread("past", 原文=gone[0].strip())
@@ -202,6 +167,8 @@ def _checked(tiers: list[Tier]) -> tuple[Tier, ...]:
         raise Misread("no_prize")
     if long := [tier.prize for tier in tiers if len(tier.prize) > PRIZE_LENGTH]:
         raise Misread("long_prize", 原文=long[0][:12], 字数=PRIZE_LENGTH)
+    if odd := [tier.prize for tier in tiers if is_odd(tier.prize, MOST_POINTS)]:
+        raise Misread("points_prize", 原文=odd[0], 最多=MOST_POINTS)
     if len(tiers) > TIERS_PER_LOTTERY:
         raise Misread("many_tiers", 个数=TIERS_PER_LOTTERY)
     stock = sum(tier.stock for tier in tiers)

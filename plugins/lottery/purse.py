@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.actions import Declare
 from bot.context import Context
+from bot.events import PointsReturned
+from bot.model import Member
 from plugins.lottery.model import Entrant, Lottery
 from plugins.lottery.settings import Settings
 
@@ -43,6 +46,19 @@ async def refund(ctx: Ctx, lottery: Lottery, entrants: Iterable[Entrant]) -> int
             key = f"lottery-back:{lottery.name}:{one.member_id}"
             count += await ctx.ledger.post(one.member_id, points, reason, key)
     return count
+
+
+def returned(ctx: Ctx, lottery: Lottery, entrant: Entrant) -> Declare:
+    """For whoever had to wait for these points."""
+    fact = PointsReturned(
+        id=f"{ctx.event.id}:{lottery.name}:{entrant.member_id}",
+        at=ctx.now,
+        group=ctx.group.id,
+        member=Member(entrant.member_id, entrant.name),
+        points=paid(lottery, entrant),
+        paid_at=entrant.at or lottery.created_at,
+    )
+    return Declare(fact=fact)
 
 
 async def award(ctx: Ctx, lottery: Lottery, member_id: str, points: int) -> None:

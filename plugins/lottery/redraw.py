@@ -10,10 +10,11 @@ from bot.context import Context
 from bot.errors import CommandError
 from bot.text import clean_name, say_many
 from plugins.lottery import proof, publish, say, store
-from plugins.lottery.closing import named, pay_prizes
+from plugins.lottery.closing import pay_prizes
 from plugins.lottery.draw import entrant_code, ranking
 from plugins.lottery.eligibility import Door
 from plugins.lottery.model import Entrant, Lottery, Seat
+from plugins.lottery.result import named
 from plugins.lottery.settings import Settings
 from plugins.lottery.venue import claim_timer, everywhere, home
 

@@ -81,8 +81,8 @@ def state(ctx: Ctx, lottery: Lottery, entered: int) -> str:
 
 
 def percent(share: float) -> str:
-    """`12%`, `0.5%`, never a 0 that is none."""
-    value = share * 100
+    """`12%`, `0.5%`, never a 0 that is none nor a 100 that is not sure."""
+    value = share * 100 if share >= 1 else min(share * 100, 99.4)
     if value >= 9.95:
         return f"{value:.0f}%"
     return f"{value:.1f}%" if value >= 0.1 else f"{value:.2g}%"

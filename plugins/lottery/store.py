@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import desc, func, insert, or_, select, update
 
 from bot.context import Database
 from bot.model import Member
-from plugins.lottery.model import Condition, Draft, Entrant, Lottery, Need, Rules, Seat, State, Tier
+from plugins.lottery.model import Draft, Entrant, Lottery, Seat, State
+from plugins.lottery.row import plain_rules, read_lottery
 from plugins.lottery.tables import entrants, lotteries, seats, venues
-
-
-def _rules(data: Mapping[str, Any]) -> Rules:
-    spans = {key: timedelta(seconds=data[key]) for key in ("extend", "claim") if data.get(key) is not None}
-    return Rules(**{**data, **spans})
-
-
-def _plain(rules: Rules) -> dict[str, Any]:
-    """Only what differs from a lottery without rules; spans in seconds."""
-    usual = asdict(Rules())
-    told = {key: value for key, value in asdict(rules).items() if value != usual[key]}
-    return {key: value.total_seconds() if isinstance(value, timedelta) else value for key, value in told.items()}
-
-
-def _lottery(row: Any, others: Sequence[str]) -> Lottery:
-    return Lottery(
-        no=row.no,
-        group=row.group,
-        state=State(row.state),
-        draft=Draft(
-            tiers=tuple(Tier(prize, stock) for prize, stock in row.tiers),
-            draw_at=row.draw_at,
-            target=row.target,
-            conditions=tuple(Condition(Need(need), amount, days) for need, amount, days in row.conditions),
-            rules=_rules(row.rules),
-            groups=tuple(others),
-        ),
-        seed=row.seed,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        closed_at=row.closed_at,
-        proof=row.proof,
-        sealed_at=row.sealed_at,
-        announced=row.announced,
-    )
 
 
 async def _lotteries(db: Database, found: Any) -> list[Lottery]:
@@ -58,7 +24,7 @@ async def _lotteries(db: Database, found: Any) -> list[Lottery]:
     of = select(venues).where(venues.c.lottery.in_([row.no for row in rows])).order_by(venues.c.group)
     for venue in await db.execute(of):
         others.setdefault(venue.lottery, []).append(venue.group)
-    return [_lottery(row, others.get(row.no, ())) for row in rows]
+    return [read_lottery(row, others.get(row.no, ())) for row in rows]
 
 
 async def create(db: Database, group: str, draft: Draft, seed: str, at: datetime, by: str) -> Lottery:
@@ -67,7 +33,7 @@ async def create(db: Database, group: str, draft: Draft, seed: str, at: datetime
         "state": State.OPEN,
         "tiers": [[tier.prize, tier.stock] for tier in draft.tiers],
         "conditions": [[one.need, one.amount, one.days] for one in draft.conditions],
-        "rules": _plain(draft.rules),
+        "rules": plain_rules(draft.rules),
         "draw_at": draft.draw_at,
         "target": draft.target,
         "seed": seed,
@@ -125,7 +91,7 @@ async def close(db: Database, lottery: Lottery, state: State, at: datetime) -> b
 async def extend(db: Database, lottery: Lottery, until: datetime) -> Lottery:
     """Put the draw off, once."""
     rules = replace(lottery.rules, extended=True)
-    later = update(lotteries).where(lotteries.c.no == lottery.no).values(draw_at=until, rules=_plain(rules))
+    later = update(lotteries).where(lotteries.c.no == lottery.no).values(draw_at=until, rules=plain_rules(rules))
     await db.execute(later)
     return replace(lottery, draft=replace(lottery.draft, draw_at=until, rules=rules))
 
@@ -170,7 +136,7 @@ async def tickets(db: Database, no: int) -> int:
 
 
 def _entrant(row: Any) -> Entrant:
-    return Entrant(row.member, row.name, row.seq, row.weight, row.group)
+    return Entrant(row.member, row.name, row.seq, row.weight, row.group, row.entered_at)
 
 
 async def entrants_of(db: Database, no: int, after: int = 0) -> list[Entrant]:
@@ -208,10 +174,11 @@ async def settle(db: Database, seat_ids: Sequence[int], state: str, at: datetime
 
 
 async def winners_since(db: Database, groups: Sequence[str], since: datetime) -> set[str]:
-    """Ids of those who have won something in these groups since then, and have not given it back."""
+    """Ids of those who have won something since then in lotteries of these groups, and have not given it back."""
+    here = or_(*(_takes_place_in(group) for group in groups))
     won = (
         select(seats.c.member)
         .join(lotteries, lotteries.c.no == seats.c.lottery)
-        .where(lotteries.c.group.in_(groups), lotteries.c.closed_at >= since, seats.c.state != "void")
+        .where(here, lotteries.c.closed_at >= since, seats.c.state != "void")
     )
     return {row.member for row in await db.execute(won)}

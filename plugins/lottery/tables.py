@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from bot.storage.tables import Json, UtcDateTime, metadata
+from bot.storage.tables import Json, UtcDateTime, metadata, personal
 
 lotteries = Table(
     "lottery_lotteries",
@@ -51,6 +51,7 @@ entrants = Table(
     Column("entered_at", UtcDateTime, nullable=False),
     UniqueConstraint("lottery", "seq"),
     sqlite_with_rowid=False,
+    info=personal("member", then="keep"),
 )
 
 cards = Table(
@@ -63,6 +64,7 @@ cards = Table(
     Column("group", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="keep"),
 )
 
 seats = Table(
@@ -80,6 +82,7 @@ seats = Table(
     # Nobody wins twice, not even after giving a place back.
     UniqueConstraint("lottery", "member"),
     CheckConstraint("state IN ('won', 'claimed', 'void')", name="state_known"),
+    info=personal("member", then="keep"),
 )
 
 barred = Table(
@@ -91,6 +94,7 @@ barred = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("by", Text, nullable=False),
     sqlite_with_rowid=False,
+    info=personal("member", then="keep"),
 )
 
 templates = Table(

@@ -98,7 +98,8 @@ async def cards(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if call.unknown:
         raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0]))
     if not call.members and not call.text:
-        yield ctx.reply(call.event, ctx.text("cards_mine", 张数=await store.cards_of(ctx.db, call.asker.id)))
+        count = await store.cards_of(ctx.db, call.asker.id)
+        yield ctx.reply(call.event, ctx.text("cards_mine" if count else "cards_none", 张数=count))
         return
     if await ctx.members.role_of(call.asker.id) < Role.ADMIN:
         raise CommandError(ctx.text("cards_admin"))

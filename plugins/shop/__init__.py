@@ -2,11 +2,11 @@
 
 import json
 
-from plugins.shop import admin, flow, member, order
+from plugins.shop import admin, flow, member, order, panel
 from plugins.shop.parse import Misread, parse_codes
 from plugins.shop.settings import Settings, plugin
 
-__all__ = ["Settings", "admin", "flow", "member", "order", "plugin", "read_codes"]
+__all__ = ["Settings", "admin", "flow", "member", "order", "panel", "plugin", "read_codes"]
 
 
 @plugin.compute("codes")

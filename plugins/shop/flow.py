@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from bot.actions import Action, NotifyAdmins, SendText
+from bot.actions import Action, Declare, NotifyAdmins, SendText
 from bot.context import Context
-from bot.events import TimerDue
+from bot.events import PointsReturned, TimerDue
 from bot.model import Member
 from bot.text import clean_name
 from plugins.shop import say, store
@@ -36,13 +36,16 @@ async def reserve(ctx: Ctx, one: Goods, who: Member) -> Order:
     return order
 
 
-async def refund(ctx: Ctx, order: Order, *, by: str, reason: str) -> None:
-    """Give the points back with a counter-entry; what was only reserved goes back to the stock."""
+async def refund(ctx: Ctx, order: Order, *, by: str, reason: str) -> Declare:
+    """Give the points back with a counter-entry; what was only reserved goes back to the stock. To be yielded."""
     await ctx.ledger.reverse(order.key, reason, actor=by)
     if order.state is State.RESERVED and order.kind is Kind.HAND:
         await store.put_back(ctx.db, order.goods)
     await store.settle(ctx.db, order.no, State.REFUNDED, ctx.now, by)
     await ctx.timers.cancel(expiry(order.no))
+    who, about = Member(order.member, order.name), f"{ctx.event.id}:{order.key}"
+    fact = PointsReturned(id=about, at=ctx.now, group=ctx.group.id, member=who, points=order.price, paid_at=order.at)
+    return Declare(fact=fact)
 
 
 async def hand_out(ctx: Ctx, order: Order, *, by: str) -> None:
@@ -73,7 +76,8 @@ async def ring(event: TimerDue, ctx: Ctx) -> AsyncIterator[Action]:
     elif what == "expire":
         order = await store.get_order(ctx.db, int(event.payload["no"]))
         if order is not None and order.state is State.RESERVED:
-            await refund(ctx, order, by="", reason=ctx.text("reason_expired", 名称=order.goods_name))
+            returned = await refund(ctx, order, by="", reason=ctx.text("reason_expired", 名称=order.goods_name))
+            yield returned
             yield _tell(ctx, order, "expired")
 
 

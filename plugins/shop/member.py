@@ -19,6 +19,7 @@ from plugins.shop.settings import Settings, plugin
 
 Ctx = Context[Settings]
 _CANCEL = re.compile(r"(?:取消|退|cancel)\s*[dD]?\s?(\d{1,9})")
+_CANCEL_WORDS = ("取消", "退", "退款", "cancel")
 _MINUTE = timedelta(minutes=1)
 
 
@@ -30,8 +31,11 @@ async def exchange(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, await listing(ctx), mention=False)
         return
     if found := _CANCEL.fullmatch(call.text):
-        yield ctx.reply(call.event, await _cancel(call, ctx, int(found[1])))
+        for action in await _cancel(call, ctx, int(found[1])):
+            yield action
         return
+    if call.text in _CANCEL_WORDS:
+        raise CommandError(ctx.text("cancel_which"))
     one = await _meant(ctx, call.text)
     if sentence := await _refusal(call, ctx, one):
         if await _may_say(call, ctx, one):
@@ -98,7 +102,7 @@ async def _may_say(call: Call, ctx: Ctx, one: Goods) -> bool:
     return await ctx.once(f"no:{one.no}:{'early' if one.opens_at > ctx.now else 'late'}", lasts=_MINUTE)
 
 
-async def _cancel(call: Call, ctx: Ctx, no: int) -> str:
+async def _cancel(call: Call, ctx: Ctx, no: int) -> list[Action]:
     order = await store.get_order(ctx.db, no)
     if order is None or order.member != call.asker.id:
         raise CommandError(ctx.text("not_yours", 单号=f"D{no}"))
@@ -106,9 +110,11 @@ async def _cancel(call: Call, ctx: Ctx, no: int) -> str:
         raise CommandError(ctx.text("refunded_already", 单号=order.label))
     if order.state is State.DONE or not ctx.settings.may_cancel:
         raise CommandError(ctx.text("cannot_cancel", 单号=order.label))
-    await flow.refund(ctx, order, by=call.asker.id, reason=ctx.text("reason_cancelled", 名称=order.goods_name))
+    reason = ctx.text("reason_cancelled", 名称=order.goods_name)
+    returned = await flow.refund(ctx, order, by=call.asker.id, reason=reason)
     values = {"单号": order.label, "名称": order.goods_name, "价格": order.price}
-    return ctx.text("cancelled", **values, 积分=await ctx.ledger.balance(call.asker.id))
+    text = ctx.text("cancelled", **values, 积分=await ctx.ledger.balance(call.asker.id))
+    return [ctx.reply(call.event, text), returned]
 
 
 @plugin.command("我的兑换", "orders", usage="", example="/我的兑换", help="我换过什么、发货没有；私聊里看券码")

@@ -63,7 +63,7 @@ async def give_back(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if order.state is State.REFUNDED:
         raise CommandError(ctx.text("refunded_already", 单号=order.label))
     reason = ctx.text("reason_refunded", 名称=order.goods_name, 原因=clip(why, 40) or ctx.text("reason_admin"))
-    await flow.refund(ctx, order, by=call.asker.id, reason=reason)
+    yield await flow.refund(ctx, order, by=call.asker.id, reason=reason)
     values = {"昵称": order.name, "名称": order.goods_name, "单号": order.label, "价格": order.price}
     text = ctx.text("refunded", **values, 原因=clip(why, 40) or ctx.text("reason_admin"))
     yield SendText(group=ctx.group.id, text=text, mentions=(Member(order.member, order.name),))

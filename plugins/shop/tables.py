@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import UtcDateTime, metadata, personal
 
 goods = Table(
     "shop_goods",
@@ -48,6 +48,7 @@ orders = Table(
     Index("ix_shop_orders_group_state", "group", "state"),
     CheckConstraint("state IN ('reserved', 'done', 'refunded')", name="state_known"),
     sqlite_autoincrement=True,
+    info=personal("member", then="keep"),
 )
 
 codes = Table(

@@ -76,9 +76,9 @@ async def test_redraws_stay_within_the_same_proof(tmp_path: Path) -> None:
         winners = [row["member"] for row in await stage.rows(seats)]
         gone = next(member for member in CROWD if member.id == winners[0])
         await stage.handle(stage.left(gone))
-        await stage.say("/重抽 L1", ADMIN)
-        await stage.say("/重抽 L1", ADMIN)
-        await stage.say("/重抽 L1", ADMIN)
+        for _ in range(3):
+            await stage.say("/重抽 L1", ADMIN)
+            await stage.say("确认", ADMIN)
         rows = await stage.rows(seats)
         assert len({row["member"] for row in rows}) == len(rows) == 6
         assert sum(row["state"] != "void" for row in rows) == 2

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.events import MemberIntroduced, MemberJoined, MemberLeft
+from bot.events import MemberIntroduced, MemberJoined, MemberLeft, PointsReturned
 from bot.model import Member
 from bot.storage.ledger_check import audit
 from bot.storage.tables import postings, transfers
@@ -23,6 +24,7 @@ from plugins.points import plugin as points
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, Stage, running_app
 
 PEOPLE = [Member(f"p{no}", f"友{no}") for no in range(7)]
+FIRST = Member("p_first", "友首")
 REWARD, SECOND, CAP, LADDER = 10, 4, 60, {2: 9, 3: 8, 4: 7}
 GROUPS = st.sampled_from(["g1", "g2"])
 ANYBODY = st.sampled_from([*PEOPLE, XIAOLI])
@@ -61,6 +63,16 @@ class InviteMachine(RuleBasedStateMachine):
     async def _do(self, *events: Any) -> None:
         await self.stage.handle(*events)
         await self.stage.app.settle()
+
+    @initialize(kept=st.integers(0, REWARD), group=GROUPS)
+    def a_friend_stays_and_goes_when_little_is_left(self, kept: int, group: str) -> None:
+        """Each run begins with it: there is less to take back than was paid."""
+        self.join_and_stay([FIRST], XIAOLI, group)
+        self.spend(XIAOLI, but=kept)
+        self.leave(FIRST, group)
+        kept_back = self.runner.run(self._posted()).get(f"invite-back:{FIRST.id}", ("", 0))[1]
+        assert kept_back == -kept
+        self.have_back(XIAOLI, 3)
 
     @rule(who=st.sampled_from(PEOPLE), inviter=st.one_of(st.none(), ANYBODY), group=GROUPS, roster=st.booleans())
     def join(self, who: Member, inviter: Member | None, group: str, roster: bool) -> None:
@@ -104,7 +116,7 @@ class InviteMachine(RuleBasedStateMachine):
             event = self.event(MemberLeft, group, member=who)
             self.do(event, event)
 
-    @rule(who=st.sampled_from(PEOPLE), other=ANYBODY, group=GROUPS, what=st.integers(0, 7), no=st.integers(1, 3))
+    @rule(who=st.sampled_from(PEOPLE), other=ANYBODY, group=GROUPS, what=st.integers(0, 8), no=st.integers(1, 3))
     def something_else(self, who: Member, other: Member, group: str, what: int, no: int) -> None:
         match what:
             case 0 | 1 | 2 if who.id in self.inside[group]:
@@ -118,17 +130,27 @@ class InviteMachine(RuleBasedStateMachine):
                 self.say(ADMIN, f"/邀请 放行 H{no}", group)
             case 6:
                 self.say(ADMIN, f"/邀请 作废 H{no}", group)
+                self.say(ADMIN, "确认", group)
+            case 7:
+                self.have_back(other, 5 * no)
             case _:
-                self.spend(other)
+                self.spend(other, but=no)
 
     def say(self, who: Member, text: str, group: str) -> None:
         self.runner.run(self.stage.say(text, who, group))
 
-    def spend(self, who: Member) -> None:
-        """All they have, so that there is nothing to take back."""
+    def have_back(self, who: Member, points: int) -> None:
+        """Points that were out while friends left."""
+        self.say(ADMIN, f"/加分 @{who.name} {points}", "g1")
+        paid_at = self.stage.clock.now() - timedelta(days=2)
+        event = self.event(PointsReturned, "g1", member=who, points=points, paid_at=paid_at)
+        self.do(event, event)
+
+    def spend(self, who: Member, but: int = 0) -> None:
+        """All they have but a little, so that there is too little to take back."""
         rows = self.runner.run(self.stage.rows(postings))
         balance = sum(row["points"] for row in rows if row["account"] == f"member:{who.id}")
-        self.runner.run(self.stage.say(f"/加分 @{who.name} -{balance}", ADMIN))
+        self.runner.run(self.stage.say(f"/加分 @{who.name} -{balance - but}", ADMIN))
 
     @rule(hours=st.sampled_from([0, 1, 13, 25, 24 * 31]), dies=st.booleans())
     def wait(self, hours: int, dies: bool) -> None:
@@ -205,7 +227,12 @@ class InviteMachine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
+# A step is a whole bot at work: looking for the shortest story would take longer than reading the one found.
 InviteMachine.TestCase.settings = settings(
-    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.reuse, Phase.generate),
 )
 TestInviteRules = InviteMachine.TestCase

@@ -89,6 +89,7 @@ class OneLottery(RuleBasedStateMachine):
     @rule()
     def redraw(self) -> None:
         self.do(self.stage.say("/重抽 L1", ADMIN))
+        self.do(self.stage.say("确认", ADMIN))
 
     @precondition(lambda self: self.closed_with is not None)
     @rule(member=who)

@@ -179,6 +179,8 @@ def test_everything_at_once() -> None:
         ("、".join(f"奖{i}" for i in range(11)), "many_tiers"),
         ("咖啡券 x20000", "many_seats"),
         ("字" * 41, "long_prize"),
+        ("0积分 x2", "points_prize"),
+        ("1000000000000000000积分", "points_prize"),
         ("字" * 600, "long_line"),
     ],
 )

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from bot.text import normalise
 from plugins.lottery import purse
-from plugins.lottery.announce import expected, points_in
 from plugins.lottery.eligibility import fits
 from plugins.lottery.model import MEMBERS_NUMBER, Condition, Draft, Lottery, Need, Rules, State, Tier
 from plugins.lottery.parse import Misread, parse
 from plugins.lottery.repeat import read_repeat
 from plugins.lottery.say import percent
+from plugins.lottery.worth import expected, is_odd, points_in
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 """Monday 09:00 in Shanghai."""
@@ -206,3 +206,11 @@ def test_odds_and_worth_are_honest() -> None:
     assert [percent(share) for share in (1, 0.5, 0.125, 0.0125, 0.0005)] == ["100%", "50%", "12%", "1.2%", "0.05%"]
     assert expected((Tier("10积分", 2), Tier("5积分", 4)), 100) == pytest.approx(0.4)
     assert expected((Tier("10积分", 2), Tier("书", 4)), 100) is None
+
+
+def test_a_prize_that_reads_like_points_is_points() -> None:
+    values = {"五十积分": 50, "1万积分": 10000, "50个积分": 50, "0积分": 0, "积分卡": 0}
+    assert {prize: points_in(prize) for prize in values} == values
+    odd = ("0积分", "-5积分", "1.5积分", "1000001积分", "1000000000000000000积分", "万三积分")
+    assert all(is_odd(prize, 1_000_000) for prize in odd)
+    assert not any(is_odd(prize, 1_000_000) for prize in ("50积分", "积分", "积分卡", "500积分卡", "书"))
