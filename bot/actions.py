@@ -145,7 +145,10 @@ class Declare(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw(Action):
-    """Let nothing of this plugin's that carries `tag` go out any more; each ends as `SendSettled`. Never leaves the bot."""
+    """Let nothing of this plugin's that carries `tag` go out any more; each ends as `SendSettled`.
+
+    Never leaves the bot.
+    """
 
     tag: str
 

@@ -292,22 +292,26 @@ class Dispatcher:
             )
             proposals.append(Proposal("help", answer))
 
-    async def order(self, work: Work, group: str, line: str, by: Member, at: datetime, order_id: str) -> str:
+    async def order(
+        self, work: Work, group: str, line: str, by: Member, at: datetime, order_id: str, mentions: tuple[str, ...] = ()
+    ) -> str:
         """Do a command in the name of somebody outside the chat (the console); its answer is returned, not sent.
 
-        Raises CommandError when the line is no command, or one that needs a higher role.
+        mentions: ids of members the line is about. Raises CommandError when the line is no command, or one that needs
+        a higher role.
         """
-        event = MessageReceived(id=order_id, at=at, sender=by, text=line)
-        summons = await self.commander.agreed(work, event) if is_yes(line) else None
+        event = MessageReceived(id=order_id, at=at, sender=by, text=line, mentions=mentions)
+        summons = await self.commander.agreed(work, event, by.role) if is_yes(line) else None
         if summons is None:
             parsed = self.room.registry.parse(line)
             if parsed is None or parsed.command is None:
                 raise CommandError(f"没有“{line[:20]}”这个命令 (no such command)")
             if by.role < parsed.command.role:
                 raise CommandError(f"/{parsed.command.name} 要更高的身份才能用 (not allowed)")
-            summons = Summons(group, call=await self.commander.call(work, group, parsed, event))
+            summons = Summons(group, call=await self.commander.call(work, group, parsed, event), role=by.role)
         proposals: list[Proposal] = []
         await self._obey(work, event, summons, proposals)
+        await self._open_cases(work, event, proposals)
         answers = [p.action.text for p in proposals if isinstance(p.action, SendText) and p.action.to == by.id]
         others = [p for p in proposals if not (isinstance(p.action, SendText) and p.action.to == by.id)]
         if others:
@@ -335,7 +339,7 @@ class Dispatcher:
         cases = scope.cases(action.group)
         if any(case.plugin == plugin for case in await cases.open_of(action.member.id)):
             return None
-        rules: PolicySection = self.book.sections(action.group)["policy"]
+        rules = cast(PolicySection, self.book.sections(action.group)["policy"])
         case = await cases.open(
             action.member,
             action.verdict,

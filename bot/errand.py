@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.actions import Ask, Compute, Errand, Fetch
+from bot.actions import Ask, BackUp, Compute, Errand, Fetch
 from bot.assistant import Assistant, NoAnswer
 from bot.clock import Clock
 from bot.download import Answer, NotAllowed, Web
+from bot.errors import StorageError
 from bot.events import ErrandDone, Event
+from bot.nightly import Nightly
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Errands:
     folder: Path
     submit: Callable[[Event], Any]
     computations: Mapping[tuple[str, str], Callable[[str], str | bytes]]
+    nightly: Nightly | None = None
     counts: dict[str, int] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _cache: OrderedDict[tuple[str, str, tuple[tuple[str, str], ...]], Kept] = field(default_factory=OrderedDict)
@@ -109,6 +112,7 @@ class Errands:
                 path=outcome.path,
                 status=outcome.status,
                 age=outcome.age,
+                asked=errand.asked,
             )
         )
 
@@ -118,6 +122,8 @@ class Errands:
             work = self._fetch(errand)
         elif isinstance(errand, Ask):
             work = self._ask(errand)
+        elif isinstance(errand, BackUp):
+            work = self._back_up()
         else:
             assert isinstance(errand, Compute)
             work = self._compute(plugin, errand)
@@ -167,6 +173,17 @@ class Errands:
         while self._cache and (len(self._cache) > CACHED or size > CACHE_BYTES):
             _, oldest = self._cache.popitem(last=False)
             size -= len(oldest.answer.content)
+
+    # ---- the database
+
+    async def _back_up(self) -> Outcome:
+        if self.nightly is None:
+            return Outcome(error="没有可以备份的数据库 (nothing to back up)")
+        try:
+            made = await self.nightly.make(self.clock.now())
+        except StorageError as error:
+            return Outcome(error=str(error))
+        return Outcome(text=f"{made.name} {made.stat().st_size}")
 
     # ---- the model, and computing
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, SendText, Withdraw
 from bot.book import Book
@@ -14,7 +14,7 @@ from bot.events import CaseTold, Event, RemovalSettled, SendSettled
 from bot.model import Mode, Role
 from bot.policy import VERSION, Facts, Proposal, Verdict, review
 from bot.scope import Room
-from bot.settings import PolicySection
+from bot.settings import BotSection, PolicySection
 from bot.storage import outbox as store
 from bot.storage.cases import modes_of
 from bot.storage.outbox import Row, State
@@ -22,6 +22,8 @@ from bot.storage.tables import audit
 from bot.storage.work import Work
 from bot.text import fill
 
+ADMINS = ("admins",)
+"""Stands in `control` for the group's own owner and administrators."""
 Refused = Callable[[datetime, Action, str], None]
 
 
@@ -141,12 +143,12 @@ class Outbox:
 
     async def _control(self, work: Work, group: str) -> tuple[tuple[str, ...], str]:
         """Whom to tell: the control room or people of the configuration, else the owners, else the group's admins."""
-        bot = self._book.settings.bot
+        bot = cast(BotSection, self._book.sections(group)["bot"])
         rooms = [target for target in bot.control if target in self._book.pages]
         if rooms:
             return (), rooms[0]
         people = bot.control or bot.owners
-        if people or not group:
+        if (people and people != ADMINS) or not group:
             return tuple(people), ""
         roster = await self.room.cache.group(work, group)
         admins = [m for m, known in roster.items() if known.present and known.role >= Role.ADMIN]

@@ -163,7 +163,7 @@ def _judge(state: _Review, proposal: Proposal) -> None:
 
 
 def _is_reply(action: Action) -> bool:
-    return isinstance(action, SendText) and action.purpose is Purpose.REPLY
+    return isinstance(action, SendText | SendImage) and action.purpose is Purpose.REPLY
 
 
 def _judge_removal(state: _Review, proposal: Proposal, action: RemoveMember, facts: Facts) -> None:

@@ -64,6 +64,15 @@ class Members(Protocol):
     async def banned(self, member_id: str) -> int | None:
         """The case an account is on the blacklist for, None when it is not on it."""
 
+    async def traces(self, member_id: str) -> dict[str, int]:
+        """How many rows of each table are about somebody, over all groups."""
+
+    async def forget(self, member_id: str, alias: str, *, by: str) -> list[str]:
+        """Remove what is kept of somebody over all groups, by what their tables say; only numbers stay, as `alias`.
+
+        Says in which groups they were. What plugins keep in notes and memory they remove on `MemberForgotten`.
+        """
+
     async def numbers(self, first: date, last: date) -> DayNumbers: ...
     async def messages_of(self, member_id: str, first: date, last: date) -> int: ...
     async def joined_between(self, start: datetime, end: datetime) -> list[Profile]: ...
@@ -107,6 +116,7 @@ class Cases(Protocol):
     async def recent(self, limit: int = 10) -> list[Case]: ...
     async def settled_of(self, plugin: str, limit: int, *, since: datetime) -> list[Case]:
         """The newest cases that one plugin opened here since then and that are over."""
+
     async def open(
         self,
         member: Member,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.actions import Action, Declare, Errand, OpenCase, Purpose, SendText
+from bot.actions import Action, Declare, Errand, OpenCase, Purpose, SendText, Withdraw
 from bot.events import Fact
 from bot.policy import Proposal
 from bot.storage.outbox import encode
@@ -17,7 +17,7 @@ def fit(action: Action) -> Action:
     hash(action)
     if isinstance(action, Declare) and not isinstance(action.fact, Fact):
         raise TypeError(f"declared {action.fact!r:.80}, which is no fact of a plugin")
-    if not isinstance(action, OpenCase | Declare | Errand):
+    if not isinstance(action, OpenCase | Declare | Errand | Withdraw):
         json.dumps(encode(action), ensure_ascii=False).encode()
     return action
 

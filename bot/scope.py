@@ -250,6 +250,21 @@ class SettingStore:
             self._record(by, "setting.undo", {"key": change.key, "value": value})
         return tuple(change.key for change in reversed(step))
 
+    async def restore(self, version: int, *, by: str) -> str:
+        """Give a key the value it had from a version on, as a new version; says which key.
+
+        Raises CommandError when the group has no such version, or its value is no longer a valid one.
+        """
+        change = await versions.of(self.work, self.group, version)
+        if change is None:
+            raise CommandError("没有这个版本 (no such version)")
+        if change.value is not None:
+            self._checked(change.key, change.value)
+        await versions.save(self.work, self.group, change.key, change.value, at=self.now, by=by)
+        self.book.override(self.work, self.group, change.key, change.value)
+        self._record(by, "setting.restored", {"key": change.key, "value": change.value, "version": version})
+        return change.key
+
     async def enable(self, on: bool, *, by: str) -> bool:
         if not self.group:
             raise CommandError("请在群里发这条命令")

@@ -28,6 +28,8 @@ class Health:
     connected: bool
     logged_in: bool
     detail: str = ""
+    code: str = ""
+    """What stands in the QR code that logs the account in, while the gateway asks for a scan."""
 
 
 class Transport(Protocol):

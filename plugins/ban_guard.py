@@ -10,7 +10,7 @@ from bot.commands import Call
 from bot.context import Case
 from bot.duration import Duration
 from bot.errors import CommandError
-from bot.events import MemberJoined, RemovalSettled
+from bot.events import CaseOverturned, MemberJoined, RemovalSettled
 from bot.model import Member, Role, Signal
 from bot.number import case_digits
 from bot.plugin import Context, Field, Plugin, PluginSettings
@@ -74,6 +74,15 @@ async def climb(event: RemovalSettled, ctx: Context[Settings]) -> AsyncIterator[
         await ctx.members.ban(event.member.id, event.case)
         text = ctx.text("climbed", 昵称=event.member.name, 次=len(gone), 编号=event.case)
         yield NotifyAdmins(group=ctx.group.id, case=event.case, text=text)
+
+
+@plugin.on(CaseOverturned)
+async def lift(event: CaseOverturned, ctx: Context[Settings]) -> AsyncIterator[Action]:
+    """What somebody is on the list for was a mistake: they may come back."""
+    if event.mistaken and await ctx.members.banned(event.member.id) is not None:
+        await ctx.members.ban(event.member.id, None)
+    return
+    yield
 
 
 @plugin.command(

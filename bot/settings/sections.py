@@ -34,7 +34,7 @@ class Section(BaseModel):
 class BotSection(Section):
     """谁拥有机器人，它照看哪些群，怎么行事"""
 
-    per_group = frozenset({"mode", "timezone", "language", "name"})
+    per_group = frozenset({"mode", "timezone", "language", "name", "control", "renamed", "switched_off"})
 
     owners: tuple[str, ...] = Field((), description="机器人主人的联系人 id；主人在每个群和私聊里都可以做任何事")
     manage: tuple[str, ...] = Field(
@@ -49,7 +49,13 @@ class BotSection(Section):
     name: str = Field("群管家", min_length=1, max_length=20, description="机器人怎么称呼自己")
     prefixes: str = Field("/／", min_length=1, max_length=8, description="命令的开头，写几个都可以，一个字符一个")
     seed: str = Field("", max_length=200, description="抽签用的种子，只为重放脚本；平时留空，安装时自动生成")
-    control: tuple[str, ...] = Field((), description="通知发给谁：联系人 id，或一个管理群的群 id；空：发给 owners")
+    control: tuple[str, ...] = Field(
+        (), description='通知发给谁：联系人 id，或一个管理群的群 id；空：发给 owners；["admins"]：群主和管理员'
+    )
+    renamed: tuple[str, ...] = Field(
+        (), max_length=100, description="命令另外起的名字，写成 抽奖=抽个奖；用 /命令 改名 来改"
+    )
+    switched_off: tuple[str, ...] = Field((), max_length=200, description="不用的命令；用 /命令 关 来改")
 
     @field_validator("timezone")
     @classmethod
@@ -75,7 +81,7 @@ class BotSection(Section):
 class PolicySection(Section):
     """处置的刹车和安静时段"""
 
-    per_group = frozenset({"removals_per_hour", "quiet"})
+    per_group = frozenset({"removals_per_hour", "quiet", "fp_limit", "rule_modes"})
 
     removals_per_hour: int = Field(
         10, ge=0, le=500, description="每个群一小时最多移出几人，超过就停下来问管理员；0 表示从不移出"
@@ -84,6 +90,15 @@ class PolicySection(Section):
         parse_window("23:00-07:00"),
         description="安静时段（群所在时区）：没人在等的群发（简报、群发、推荐）等到时段结束再发；"
         "处置、回答、欢迎、开奖照常。off：全天照发",
+    )
+    fp_limit: float = Field(
+        0.2,
+        gt=0,
+        le=1,
+        description="一条规则的案件被撤销多少就自动只观察，并告诉管理员；按最近 30 个案件的 90% 置信下限算，1 从不",
+    )
+    rule_modes: dict[str, Annotated[Mode, BeforeValidator(_read_mode)]] = Field(
+        {}, description='哪条规则只观察不处置，如 { flood_guard = "shadow" }；按插件名；没写的跟群的模式走'
     )
 
 

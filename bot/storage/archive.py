@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import desc, select
+from sqlalchemy import Integer, desc, func, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import ArchivedMessage
@@ -79,6 +79,15 @@ class ArchiveStore:
             .limit(limit)
         )
         return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
+
+    async def hours(self, start: datetime, end: datetime) -> dict[datetime, int]:
+        # As the plain milliseconds they are in the file.
+        hour = (type_coerce(messages.c.at, Integer) // 3_600_000).label("hour")
+        counted = select(hour, func.count().label("said")).where(
+            messages.c.group == self.group, messages.c.at >= start, messages.c.at < end, messages.c.kind != "own"
+        )
+        rows = await self.work.execute(counted.group_by(hour))
+        return {datetime.fromtimestamp(int(row.hour) * 3600, UTC): int(row.said) for row in rows}
 
     async def between(self, start: datetime, end: datetime, *, limit: int = 20_000) -> list[ArchivedMessage]:
         said = select(*_columns).where(

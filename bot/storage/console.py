@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -14,6 +15,7 @@ from bot.storage.tables import console_sessions, console_users, installation
 from bot.storage.work import Work
 
 LINK = "console_link"
+DEVICES, MOST_DEVICES = "console_devices", 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +117,23 @@ async def read_link(work: Work, secret: str, at: datetime) -> tuple[str, str] | 
 
 async def use_link(work: Work) -> None:
     await work.execute(delete(installation).where(installation.c.key == LINK))
+
+
+async def add_device(work: Work, secret: str, name: str, at: datetime) -> None:
+    """A browser in which somebody has logged in; of many the oldest are forgotten."""
+    devices = await _devices(work)
+    devices[digest(secret)] = {"name": name, "at": at.timestamp()}
+    newest = sorted(devices.items(), key=lambda item: item[1]["at"])[-MOST_DEVICES:]
+    kept = json.dumps(dict(newest), ensure_ascii=False)
+    row = insert(installation).values(key=DEVICES, value=kept)
+    await work.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": kept}))
+
+
+async def knows_device(work: Work, secret: str, name: str) -> bool:
+    """Whether this person has logged in there before."""
+    return (await _devices(work)).get(digest(secret), {}).get("name") == name
+
+
+async def _devices(work: Work) -> dict[str, dict[str, Any]]:
+    kept = (await work.execute(select(installation.c.value).where(installation.c.key == DEVICES))).scalar_one_or_none()
+    return dict(json.loads(kept)) if kept else {}

@@ -18,7 +18,8 @@ HELD_BACK = {"installation", "alembic_version", "console_users", "console_sessio
 INDEX = "messages_fts"
 """The full-text index: its tables hold nothing that is not in `messages`."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""With the wide ones: spreadsheets in Chinese and Japanese read them alike."""
 
 
 def export(path: Path, folder: Path) -> dict[str, int]:

@@ -74,6 +74,8 @@ class RosterCache:
     """Rosters of the groups heard from lately. Whoever writes to `members` changes or drops them here too."""
 
     keepers: frozenset[str]
+    outside: dict[str, Role] = field(default_factory=dict)
+    """What those may do who are in no group: whoever is logged in to the console."""
     _groups: OrderedDict[str, dict[str, Known]] = field(default_factory=OrderedDict)
 
     async def group(self, work: Work, group: str) -> dict[str, Known]:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, desc, func, or_, select, update
 
 from bot.context import DayNumbers, Profile
 from bot.model import Role
+from bot.storage.forget import ALIAS, Forgetting, traces
 from bot.storage.known import UNNAMED, RosterCache, effective_role
 from bot.storage.notes import NoteStore
 from bot.storage.tables import activity, audit, member_history, members
@@ -76,7 +77,8 @@ class MemberStore:
         known = (await self.cache.group(self.work, self.group)).get(member_id)
         if known is None or not known.present:
             # Who has left keeps nothing but what is theirs everywhere.
-            return effective_role(0, None, member_id in self.cache.keepers)
+            left = effective_role(0, None, member_id in self.cache.keepers)
+            return max(left, self.cache.outside.get(member_id, Role.MEMBER))
         return known.role
 
     async def is_exempt(self, member_id: str) -> bool:
@@ -99,6 +101,16 @@ class MemberStore:
     async def banned(self, member_id: str) -> int | None:
         case = await NoteStore(self.work, BLACKLIST, "", self.now).get(member_id)
         return None if case is None else int(case)
+
+    async def traces(self, member_id: str) -> dict[str, int]:
+        return await traces(self.work, member_id)
+
+    async def forget(self, member_id: str, alias: str, *, by: str) -> list[str]:
+        evidence = await self.banned(member_id) is not None
+        groups = await Forgetting(self.work, self.cache, member_id, alias).run(evidence=evidence)
+        row = {"at": self.now, "group": self.group, "actor": by, "what": "member.forgotten", "detail": {"alias": alias}}
+        self.work.add(audit, {**row, "case": None, "event_id": self.event_id})
+        return groups
 
     async def _change(self, member_id: str, values: dict[str, Any], what: str, by: str) -> None:
         await self.work.execute(
@@ -143,7 +155,7 @@ class MemberStore:
         spoken = func.sum(activity.c.messages).label("spoken")
         top = (
             select(activity.c.member, spoken)
-            .where(days)
+            .where(days, ~activity.c.member.startswith(ALIAS))
             .group_by(activity.c.member)
             .having(spoken > 0)
             .order_by(desc("spoken"), activity.c.member)

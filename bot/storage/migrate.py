@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -110,8 +111,14 @@ def back_up(path: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if target.exists():
             return target
+        # Under its name only when it is whole: a process may be killed in the middle of the copy.
+        part = target.with_suffix(".part")
+        part.unlink(missing_ok=True)
         with closing(sqlite3.connect(path)) as source:
-            source.execute("VACUUM INTO ?", (str(target),))
+            source.execute("VACUUM INTO ?", (str(part),))
+        with part.open("rb") as copy:
+            os.fsync(copy.fileno())
+        part.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise StorageError(f"升级前的备份写不了 {target}：{explain(path, error)} (backup failed)") from error
     for old in sorted(folder.glob(f"{path.stem}-*.db"))[:-KEPT]:

@@ -10,13 +10,13 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import desc, func, select, text
+from sqlalchemy import Select, desc, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.storage.tables import installation, members, messages
+from bot.storage.tables import activity, installation, members, messages
 from bot.storage.work import Work
 
 CHUNK = 2000
@@ -106,6 +106,8 @@ async def find(
     if sender:
         newest = newest.where(messages.c.sender == sender)
     wanted = words.split()[:8]
+    if not wanted and group and sender:
+        return await _of_sender(work, newest, group, sender, limit)
     if not wanted:
         return [_found(row) for row in await work.execute(newest)]
     last = await indexed(work)
@@ -116,6 +118,37 @@ async def find(
     if len(found) < limit and (numbers := await _match(work, wanted, group, before, limit * (20 if sender else 4))):
         found += [_found(row) for row in await work.execute(newest.where(messages.c.no.in_(numbers)))]
     return found[:limit]
+
+
+async def _of_sender(work: Work, newest: Select[Any], group: str, sender: str, limit: int) -> list[Found]:
+    """What one person said, newest first: only the days on which they spoke are looked through."""
+    mine = select(activity.c.day).where(activity.c.group == group, activity.c.member == sender)
+    days = [date.fromisoformat(row.day) for row in await work.execute(mine.order_by(desc(activity.c.day)).limit(400))]
+    if not days:
+        # The bot's own words are not counted by day; of somebody who never spoke there is nothing to find.
+        lately = newest.where(messages.c.no > await _newest(work) - 10 * TAIL)
+        return [_found(row) for row in await work.execute(lately)]
+    found: list[Found] = []
+    for first, last in _runs(days):
+        if len(found) >= limit:
+            break
+        # Their days are those of the group's zone; a day in UTC begins at most 14 hours earlier or 12 later.
+        start = datetime.combine(first, time(), UTC) - timedelta(hours=14)
+        end = datetime.combine(last, time(), UTC) + timedelta(hours=36)
+        some = newest.where(messages.c.at >= start, messages.c.at < end).limit(limit - len(found))
+        found += [_found(row) for row in await work.execute(some)]
+    return found
+
+
+def _runs(days: list[date]) -> list[tuple[date, date]]:
+    """Days, newest first, as (first, last) of stretches that have at least two days between them."""
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and runs[-1][0] - day <= timedelta(days=3):
+            runs[-1] = (day, runs[-1][1])
+        else:
+            runs.append((day, day))
+    return runs
 
 
 async def _newest(work: Work) -> int:

@@ -6,8 +6,9 @@ Times are whole milliseconds since 1970 in UTC (`UtcDateTime`), local days are I
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     CheckConstraint,
@@ -62,6 +63,24 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Which columns of a table hold members' ids, and what becomes of a row whose member asks to be forgotten.
+
+    then: "delete" the row; "alias": it stays for its numbers, under a pseudonym; "keep": it stays as it is.
+    names: by id column the one that holds their name, emptied with the alias.
+    """
+
+    columns: tuple[str, ...]
+    then: Literal["delete", "alias", "keep"]
+    names: tuple[tuple[str, str], ...] = ()
+
+
+def personal(*columns: str, then: Literal["delete", "alias", "keep"], **names: str) -> dict[Any, Any]:
+    """For a table's `info`; see Personal."""
+    return {"personal": Personal(columns, then, tuple(names.items()))}
 
 
 def _text(name: str, **options: Any) -> Column[str]:

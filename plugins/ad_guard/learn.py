@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from bot.actions import Action, InviteMember, NotifyAdmins, OpenCase
+from bot.actions import Action, Declare, InviteMember, NotifyAdmins, OpenCase
 from bot.commands import Call
 from bot.context import ArchivedMessage, Case
 from bot.errors import CommandError
-from bot.model import Capability, Mode, Role, Signal
+from bot.events import CaseOverturned
+from bot.model import Capability, Member, Mode, Role, Signal
 from bot.number import case_digits
 from bot.text import clip
 from plugins.ad_guard.memory import Ctx
@@ -73,7 +74,7 @@ async def _point_out(call: Call, everywhere: bool, ctx: Ctx) -> AsyncIterator[Ac
     elif sketch is None:
         learnt = ctx.text("not_learnt", 为什么=ctx.text("too_short"))
     else:
-        learnt = await teach(sketch, is_ad=True, sample=said.text, everywhere=everywhere, call=call, ctx=ctx)
+        learnt = await teach(sketch, is_ad=True, sample=said.text, everywhere=everywhere, by=call.asker, ctx=ctx)
     if case is not None:
         await make_room(case.member.id, True, Mode.ENFORCE, ctx)
         yield case
@@ -156,7 +157,7 @@ async def clear(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     await ctx.cases.settle(case.no, "undone", by=call.asker.id, note="ham")
     text = ctx.text("cleared_again" if undone_before else "cleared", 编号=case.no, 昵称=case.member.name)
     if case.verdict in MINE:
-        text += await _learn_harmless(case, everywhere, call, ctx)
+        text += await learn_harmless(case, everywhere, call.asker, ctx)
     if case.state == "removed":
         can_invite = Capability.INVITE in ctx.capabilities
         if can_invite:
@@ -165,14 +166,23 @@ async def clear(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     yield ctx.reply(call.event, text)
     for notice in await count_mistake(case, ctx):
         yield notice
+    fact = CaseOverturned(
+        id=f"{ctx.event.id}:overturned:{case.no}",
+        at=ctx.now,
+        group=ctx.group.id,
+        case=case.no,
+        member=case.member,
+        by=call.asker,
+    )
+    yield Declare(fact=fact)
 
 
-async def _learn_harmless(case: Case, everywhere: bool, call: Call, ctx: Ctx) -> str:
+async def learn_harmless(case: Case, everywhere: bool, by: Member, ctx: Ctx) -> str:
     """Near-copies of what the case was about pass from now on; says so, or why not."""
     said = await ctx.archive.get(case.message_id) if case.message_id else None
     whole = said.text if said is not None and said.text.startswith(case.text) else case.text
     sketch = await sketch_for(case.message_id, whole, ctx)
     if sketch is None:
         return ""
-    await teach(sketch, is_ad=False, sample=whole, everywhere=everywhere, call=call, ctx=ctx)
+    await teach(sketch, is_ad=False, sample=whole, everywhere=everywhere, by=by, ctx=ctx)
     return ctx.text("will_pass_everywhere" if everywhere else "will_pass")

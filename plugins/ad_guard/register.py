@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.commands import Call
 from bot.errors import CommandError
 from bot.fold import fold, tighten
-from bot.model import Role
+from bot.model import Member, Role
 from bot.text import clip
 from plugins.ad_guard import store
 from plugins.ad_guard.lesson import EVERYWHERE, MOST, SHORTEST, Lesson
@@ -75,7 +75,7 @@ async def _is_ordinary(member_id: str, ctx: Ctx) -> bool:
     return not any(case.plugin == ctx.plugin and case.state != "undone" for case in await ctx.cases.of(member_id))
 
 
-async def teach(sketch: Sketch, *, is_ad: bool, sample: str, everywhere: bool, call: Call, ctx: Ctx) -> str:
+async def teach(sketch: Sketch, *, is_ad: bool, sample: str, everywhere: bool, by: Member, ctx: Ctx) -> str:
     """Write a lesson down; one about nearly the same that says the opposite is undone. Says what was learnt."""
     memory, group = await recall(ctx), EVERYWHERE if everywhere else ctx.group.id
     opposite = [
@@ -84,14 +84,13 @@ async def teach(sketch: Sketch, *, is_ad: bool, sample: str, everywhere: bool, c
         if lesson.group in (group, ctx.group.id) and lesson.is_ad is not is_ad and lesson.sketch.like(sketch) >= NEAR
     ]
     if opposite:
-        await store.undo(ctx.db, opposite, call.asker.id, ctx.now)
+        await store.undo(ctx.db, opposite, by.id, ctx.now)
     known = memory.lessons.about(ctx.group.id, sketch)
     if known is not None and known.is_ad is is_ad and known.group == group:
         number = known.no
     else:
         shown = clip(sample, 60) or ctx.text("a_picture")
-        by = (call.asker.id, call.asker.name)
-        number = await store.learn(ctx.db, group, is_ad, sketch, shown, by, ctx.now)
+        number = await store.learn(ctx.db, group, is_ad, sketch, shown, (by.id, by.name), ctx.now)
     await read_lessons_again(ctx)
     return ctx.text("learnt_everywhere" if everywhere else "learnt", 编号=number)
 

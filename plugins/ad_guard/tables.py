@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
-from bot.storage.tables import Json, UtcDateTime, metadata
+from bot.storage.tables import Json, UtcDateTime, metadata, personal
 
 lessons = Table(
     "ad_guard_lessons",
@@ -34,6 +34,7 @@ seen = Table(
     Column("sender", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("sketch", Text, nullable=False),
+    info=personal("sender", then="delete"),
 )
 
 outcomes = Table(

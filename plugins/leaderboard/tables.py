@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
 
-from bot.storage.tables import metadata
+from bot.storage.tables import metadata, personal
 
 days = Table(
     "leaderboard_day",
@@ -16,6 +16,7 @@ days = Table(
     Column("counted", Integer, nullable=False),
     PrimaryKeyConstraint("group", "day", "member"),
     sqlite_with_rowid=False,
+    info=personal("member", then="delete"),
 )
 """said: messages that are talk; counted: those that count on the leaderboard. Local days."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.moderation import court, file, naming, order, outcome, withdrawal
+from plugins.moderation import brake, court, file, naming, order, outcome, panel, withdrawal
 from plugins.moderation.plugin import plugin
 
-__all__ = ["court", "file", "naming", "order", "outcome", "plugin", "withdrawal"]
+__all__ = ["brake", "court", "file", "naming", "order", "outcome", "panel", "plugin", "withdrawal"]

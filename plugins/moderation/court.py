@@ -11,7 +11,7 @@ from bot.events import CaseOpened, CaseTold, MemberLeft, RedPacketSent, TimerDue
 from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
-from plugins.moderation.plugin import ADS, NAME, plugin
+from plugins.moderation.plugin import ADS, NOT_MINE, plugin
 from plugins.moderation.say import Ctx, lasting, reasons, render_own, tell_admins, tell_member, verdict_name
 
 HELD_UP = timedelta(seconds=10)
@@ -26,7 +26,7 @@ AWAY = timedelta(minutes=10)
 async def hear(event: CaseOpened, ctx: Ctx) -> AsyncIterator[Action]:
     """The first word about a case: a warning with its grace, or the next step of the ladder."""
     case = await ctx.cases.get(event.case)
-    if case is None or case.verdict == NAME:
+    if case is None or case.verdict in NOT_MINE:
         return
     answer = _about_ad(case, ctx) if case.verdict in ADS else _about_breach(case, ctx)
     async for action in answer:

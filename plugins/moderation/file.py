@@ -7,12 +7,22 @@ from collections.abc import AsyncIterator
 from bot.actions import Action
 from bot.commands import Call
 from bot.context import Case
+from bot.errors import CommandError
 from bot.model import Role, Signal
 from bot.text import clip
+from plugins.moderation.brake import release, say_rules
 from plugins.moderation.plugin import plugin
 from plugins.moderation.say import Ctx, case_named, clock, one_member, state_name, verdict_name
 
 LINES = 10
+_RULES = frozenset({"统计", "stats"})
+_RELEASE = frozenset({"恢复", "release"})
+_NOTES = frozenset(
+    (
+        "renamed", "confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled", "expired",
+        "appeal", "founded",
+    )
+)  # fmt: skip
 
 
 @plugin.command(
@@ -50,20 +60,28 @@ def _line_of(signal: Signal) -> str:
 
 
 def _note(case: Case, ctx: Ctx) -> str:
-    known = {"renamed", "confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled"}
-    return ctx.text(f"note_{case.note}") if case.note in known else clip(case.note, 60)
+    return ctx.text(f"note_{case.note}") if case.note in _NOTES else clip(case.note, 60)
 
 
 @plugin.command(
     "案件",
     "cases",
-    usage="[@名]",
+    usage="[@名] | 统计 | 恢复 规则",
     example="/案件 @小王",
     help="最近的案件，或一位群友的案件",
     role=Role.MODERATOR,
 )
 async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    """The newest cases, at most ten lines."""
+    """The newest cases, at most ten lines; or how the rules do, and how one acts again."""
+    verb, _, rule = call.text.partition(" ")
+    if verb in _RULES:
+        yield ctx.reply(call.event, await say_rules(ctx), mention=False)
+        return
+    if verb in _RELEASE:
+        if max(call.asker.role, await ctx.members.role_of(call.asker.id)) < Role.ADMIN:
+            raise CommandError(ctx.text("release_admins"))
+        yield ctx.reply(call.event, await release(rule.strip(), call.asker.id, ctx))
+        return
     if call.members or call.unknown or call.text:
         member = one_member(call, ctx, "usage_cases")
         found = (await ctx.cases.of(member.id))[:LINES]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from bot.actions import Action
+from bot.actions import Action, Declare
 from bot.commands import Call
 from bot.context import Case
 from bot.duration import parse_duration
 from bot.errors import CommandError
+from bot.events import CaseOverturned
 from bot.model import Capability, Member, Role, Signal
+from bot.number import case_digits
 from bot.text import clip
 from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
 from plugins.moderation.outcome import bring_back
-from plugins.moderation.plugin import plugin
-from plugins.moderation.say import Ctx, case_named, lasting, one_member, punishable, tell_member
+from plugins.moderation.plugin import NOT_MINE, plugin
+from plugins.moderation.say import Ctx, case_named, lasting, one_member, punishable, tell_member, verdict_name
 
 _LIFT = {"取消", "解除", "off"}
 
@@ -77,15 +80,14 @@ async def warn(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 @plugin.command(
     "踢",
     "kick",
-    usage="@名 [理由]",
+    usage="@名 [理由] | W编号",
     example="/踢 @小王 多次发广告",
     help="请一位群友离开",
     role=Role.ADMIN,
 )
 async def kick(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    """Remove one member by an admin's word; never an admin."""
-    member = await punishable(one_member(call, ctx, "usage_kick"), ctx)
-    reason = clip(call.text, 100)
+    """Remove one member by an admin's word, named or by what they did; never an admin."""
+    member, reason = await _to_remove(call, ctx)
     open_cases = await ctx.cases.open_of(member.id)
     if going := next((case for case in open_cases if case.state == "removing"), None):
         raise CommandError(ctx.text("already_going", 昵称=member.name, 编号=going.no))
@@ -98,6 +100,19 @@ async def kick(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield action
     key = "kicked" if Capability.REMOVE in ctx.capabilities else "cannot_remove"
     yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 编号=case.no))
+
+
+async def _to_remove(call: Call, ctx: Ctx) -> tuple[Member, str]:
+    """Who shall go and why; of a case whose member is gone already there is nobody to remove."""
+    number, _, words = call.text.partition(" ")
+    if call.members or call.unknown or not case_digits(number):
+        return await punishable(one_member(call, ctx, "usage_kick"), ctx), clip(call.text, 100)
+    case = await case_named(replace(call, text=number), ctx, "usage_kick")
+    profile = await ctx.members.get(case.member.id)
+    if profile is None or not profile.present:
+        raise CommandError(ctx.text("gone", 昵称=case.member.name))
+    why = words or ctx.text("removal_reason", 编号=case.no, 什么=verdict_name(ctx, case.verdict))
+    return await punishable(profile.member, ctx), clip(why, 100)
 
 
 @plugin.command(
@@ -155,6 +170,16 @@ async def undo(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
             yield action
     elif case.state == "removing":
         key = "undone_late"
-    elif case.state in ("warned", "open") and not call.event.group:
+    elif case.state in ("warned", "open") and case.verdict not in NOT_MINE and not call.event.group:
         yield tell_member(ctx, case.member, ctx.text("sorry", 编号=case.no), case.no)
     yield ctx.reply(call.event, ctx.text(key, 编号=case.no, 昵称=case.member.name))
+    fact = CaseOverturned(
+        id=f"{ctx.event.id}:overturned:{case.no}",
+        at=ctx.now,
+        group=ctx.group.id,
+        case=case.no,
+        member=case.member,
+        by=call.asker,
+        mistaken=False,
+    )
+    yield Declare(fact=fact)

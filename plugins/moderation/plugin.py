@@ -13,6 +13,8 @@ ADS = frozenset({"ad", "suspect"})
 """Verdicts that a red packet makes good: surely an ad, and what only looks like one."""
 NAME = "name"
 """The verdict about a nickname that advertises."""
+NOT_MINE = frozenset({NAME, "report", "vote"})
+"""Verdicts about which another handler says the first word."""
 
 
 class Settings(PluginSettings):

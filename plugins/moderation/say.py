@@ -16,7 +16,7 @@ from bot.text import clip
 from plugins.moderation.plugin import Settings
 
 Ctx = Context[Settings]
-_VERDICTS = frozenset({"ad", "suspect", "flood", "word", "warn", "kick", "ban", "name"})
+_VERDICTS = frozenset({"ad", "suspect", "flood", "word", "warn", "kick", "ban", "name", "report", "vote"})
 _STATES = frozenset(
     {"open", "warned", "removing", "removed", "failed", "paid", "undone", "withdrawn", "left", "closed", "dropped"}
 )
