@@ -151,7 +151,7 @@ class AppBoard:
         return [
             ScheduledLine(line.at, self.plan_title(line.plugin, line.name))
             for line in planned
-            if line.group in (group, "")
+            if not group or line.group in (group, "")
         ][:limit]
 
     def plan_title(self, plugin: str, name: str) -> str:

@@ -62,12 +62,17 @@ class Desk:
     async def write(self, do: Callable[[Work], Awaitable[T]]) -> T:
         return await self.board.app.writer.run(do)
 
-    async def order(self, group: str, line: str, by: str, rank: int) -> str:
+    async def order(self, group: str, line: str, by: str, rank: int, member: str = "") -> str:
         app, at, order_id = self.board.app, self.now(), f"console:{uuid.uuid4()}"
+        mentions = (member,) if member else ()
         who = Member(f"console:{by}", f"{clean_name(by)}（控制台）", Role.KEEPER if rank > 1 else Role.ADMIN)
 
+        app.dispatcher.room.cache.outside[who.id] = who.role
+
         async def run(work: Work) -> str:
-            return await app.dispatcher.order(work, group, line, who, at, order_id)
+            answer = await app.dispatcher.order(work, group, line, who, at, order_id, mentions)
+            self._note(work, by, "console.order", {"line": line, **({"member": member} if member else {})}, group)
+            return answer
 
         answer = await app.writer.run(run)
         app.look_at_parcels()
@@ -80,11 +85,28 @@ class Desk:
         app, now = self.board.app, self.now()
 
         async def write(work: Work) -> str | None:
-            return await SettingStore(work, app.book, group, now, "").undo(by=f"console:{by}")
+            undone = await SettingStore(work, app.book, group, now, "").undo(by=f"console:{by}")
+            return "、".join(undone) or None
 
         undone = await app.writer.run(write)
         app.plan_later(group)
         return undone
+
+    async def restore_setting(self, group: str, version: int, by: str) -> str:
+        app, now = self.board.app, self.now()
+
+        async def write(work: Work) -> str:
+            return await SettingStore(work, app.book, group, now, "").restore(version, by=f"console:{by}")
+
+        key = await app.writer.run(write)
+        app.plan_later(group)
+        return key
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        return self.board.app.texts[language]
+
+    def login_code(self) -> str:
+        return self.board.app.transport.health().code
 
     async def panels(self, place: str, group: str, member: str = "") -> list[Panel]:
         app, now = self.board.app, self.now()
@@ -183,9 +205,11 @@ class Desk:
         return self.board.app.settings.origin(key).rpartition("/")[2]
 
     async def audit(self, by: str, what: str, detail: Mapping[str, Any], group: str = "") -> None:
-        row = {"at": self.now(), "group": group, "actor": f"console:{by}", "what": what, "detail": dict(detail)}
-
         async def write(work: Work) -> None:
-            work.add(audit, {**row, "case": None, "event_id": ""})
+            self._note(work, by, what, detail, group)
 
         await self.write(write)
+
+    def _note(self, work: Work, by: str, what: str, detail: Mapping[str, Any], group: str) -> None:
+        row = {"at": self.now(), "group": group, "actor": f"console:{by}", "what": what, "detail": dict(detail)}
+        work.add(audit, {**row, "case": None, "event_id": ""})

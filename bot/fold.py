@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from importlib.resources import files
 
 from zhconv_rs import zhconv
 
-LONGEST = 8000
+LONGEST = 3000
 """Characters of a text that are looked at: three quarters from its head, the rest from its tail."""
 
 _CACHE_LIMIT = 70_000
@@ -36,6 +37,19 @@ _HAN = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
 _SIMPLER = {
     old: new for old, new in zip(_HAN, zhconv("\n".join(_HAN), "zh-hans").split("\n"), strict=True) if old != new
 } | {"妳": "你", "祂": "他", "牠": "它", "衹": "只", "羣": "群", "裡": "里"}
+
+
+def _parts() -> dict[str, str]:
+    """`fold_parts.txt`: what a character looks like that somebody took apart (亻言), and the character."""
+    lines = files("bot").joinpath("fold_parts.txt").read_text("utf-8").splitlines()
+    written = (line.split() for line in lines if not line.startswith("#"))
+    return {parts: whole for whole, *ways in written for parts in ways}
+
+
+_WHOLE = _parts()
+_APART = re.compile(
+    f"[{''.join(sorted({parts[0] for parts in _WHOLE}))}](?=[{''.join(sorted({parts[1] for parts in _WHOLE}))}])"
+)
 
 
 def _fold_letter(character: str) -> str:
@@ -94,8 +108,36 @@ def fold(text: str) -> str:
 
 
 def tighten(plain: str) -> str:
-    """The tight view of a plain one: only letters, digits, 汉字, kana, + and √."""
-    return _NOT_TIGHT.sub("", plain)
+    """The tight view of a plain one: only letters, digits, 汉字, kana, + and √; 汉字 in parts put together."""
+    return put_together(_NOT_TIGHT.sub("", plain))
+
+
+def _apart(text: str) -> list[tuple[int, int]]:
+    """Where in a tight view one character stands in parts: start, end."""
+    found: list[tuple[int, int]] = []
+    after = 0
+    for match in _APART.finditer(text):
+        start = match.start()
+        if start >= after:
+            after = next(
+                (start + n for n in (3, 2) if text[start : start + n] in _WHOLE and start + n <= len(text)), after
+            )
+            if after > start:
+                found.append((start, after))
+    return found
+
+
+def put_together(text: str) -> str:
+    """A text without symbols, its 汉字 in parts (亻言) made whole."""
+    found = _apart(text)
+    if not found:
+        return text
+    pieces: list[str] = []
+    after = 0
+    for start, end in found:
+        pieces += (text[after:start], _WHOLE[text[start:end]])
+        after = end
+    return "".join(pieces) + text[after:]
 
 
 def fingerprint(text: str) -> str:
@@ -107,20 +149,24 @@ def fingerprint(text: str) -> str:
 class Folded:
     """A text with both views; `original` is what was looked at of it (all, unless longer than `LONGEST`)."""
 
-    __slots__ = ("_at_plain", "_at_tight", "original", "plain", "tight")
+    __slots__ = ("_at_plain", "_at_tight", "_loose", "original", "plain", "tight")
 
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST:
             text = text[: LONGEST * 3 // 4] + "\n" + text[-LONGEST // 4 + 1 :]
         self.original = text
         self.plain = fold(text)
-        self.tight = tighten(self.plain)
+        self._loose = _NOT_TIGHT.sub("", self.plain)
+        self.tight = put_together(self._loose)
         self._at_plain: list[int] | None = None
-        self._at_tight: list[int] | None = None
+        self._at_tight: list[tuple[int, int]] | None = None
 
     def span(self, start: int, end: int, *, tight: bool = True) -> tuple[int, int]:
         """Where in the original the part of a view between two positions stood (`start` < `end`)."""
-        where = self._tight_positions() if tight else self._plain_positions()
+        if tight:
+            within = self._tight_positions()
+            return within[start][0], within[end - 1][1] + 1
+        where = self._plain_positions()
         return where[start], where[end - 1] + 1
 
     def _plain_positions(self) -> list[int]:
@@ -128,9 +174,14 @@ class Folded:
             self._at_plain = [i for i, c in enumerate(self.original) for _ in _TABLE[ord(c)]]
         return self._at_plain
 
-    def _tight_positions(self) -> list[int]:
+    def _tight_positions(self) -> list[tuple[int, int]]:
+        """First and last place in the original of each character; one that stood in parts has several."""
         if self._at_tight is None:
-            keep = _NOT_TIGHT
             plain = self._plain_positions()
-            self._at_tight = [plain[i] for i, c in enumerate(self.plain) if not keep.match(c)]
+            kept = [plain[i] for i, c in enumerate(self.plain) if not _NOT_TIGHT.match(c)]
+            places = [(place, place) for place in kept]
+            if self.tight != self._loose:
+                for start, end in reversed(_apart(self._loose)):
+                    places[start:end] = [(kept[start], kept[end - 1])]
+            self._at_tight = places
         return self._at_tight

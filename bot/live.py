@@ -64,7 +64,7 @@ async def run_bot(settings: Settings, data_dir: Path) -> int:
             )
         log.info("正在连接网关 %s", gateway.endpoint)
         board = AppBoard(app)
-        pages = make_web(board, house=Desk(board), hosts=settings.web.hosts)
+        pages = make_web(board, house=Desk(board), hosts=settings.web.hosts, listens=settings.web.host)
         return await _live(Life(app), pages, settings)
 
 
@@ -106,7 +106,7 @@ async def _sandbox(settings: Settings, data_dir: Path) -> int:
         return life.app
 
     board = AppBoard(life.app, begin_again)
-    pages = make_web(board, transport, house=Desk(board), hosts=settings.web.hosts)
+    pages = make_web(board, transport, house=Desk(board), hosts=settings.web.hosts, listens=settings.web.host)
     return await _live(life, pages, settings)
 
 

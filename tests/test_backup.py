@@ -170,6 +170,23 @@ class TestExport:
         assert "installation" not in counts
         assert {path.stem for path in (tmp_path / "out").iterdir()} == set(counts)
 
+    def test_an_empty_installation_gives_the_same_bytes_after_a_restore(self, database: Path, tmp_path: Path) -> None:
+        for number in range(50):
+            say(database, f"x{number}", f"第 {number} 句，=1+1")
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("DELETE FROM messages WHERE no % 3 = 0")
+            connection.execute("INSERT INTO groups (id, topic, size, first_seen_at) VALUES ('g1', '读书群', 3, 1)")
+            connection.execute("INSERT INTO transfers VALUES (7, 'k', 'g1', 5, '小王', 'checkin', 'e1')")
+            connection.execute("INSERT INTO postings VALUES (9, 7, 'g1/小王', 5), (12, 7, 'bank', -5)")
+            connection.commit()
+        backup(database, tmp_path / "copy.db")
+        restore(tmp_path / "copy.db", tmp_path / "empty" / "shequn.db", NOW)
+        counts = export(database, tmp_path / "before")
+        assert export(tmp_path / "empty" / "shequn.db", tmp_path / "after") == counts
+        assert counts["messages"] > 30
+        for file in sorted((tmp_path / "before").iterdir()):
+            assert file.read_bytes() == (tmp_path / "after" / file.name).read_bytes(), file.name
+
     def test_lines_are_to_the_letter_and_sheets_are_harmless(self, database: Path, tmp_path: Path) -> None:
         say(database, "m2", '=HYPERLINK("http://x","红包")')
         say(database, "m3", "两行\n和“引号”, 逗号 🐯")

@@ -36,7 +36,16 @@ def test_a_line_in_a_line_out():
     assert (ad["id"], ad["verdict"]) == ("1", "act")
     assert 0.8 <= ad["score"] <= 1
     assert ad["signals"][0] == {"name": "wechat_id", "detail": "微信号：加薇 abc12345", "weight": 0.85}
-    assert talk == {"id": 2, "score": 0.0, "verdict": "pass", "signals": []}
+    assert 0 < talk.pop("score") < 0.02
+    assert talk == {"id": 2, "verdict": "pass", "signals": []}
+
+
+def test_every_check_answers_when_all_are_asked_for():
+    code, (ad,) = run([json.dumps({"id": "1", "text": AD})], "--all")
+    assert code == 0
+    silent = [signal for signal in ad["signals"] if signal["weight"] == 0]
+    assert {"name": "porn", "detail": "色情：没有", "weight": 0.0} in silent
+    assert len({signal["name"] for signal in ad["signals"]}) == len(ad["signals"]) > 60
 
 
 def test_lines_that_cannot_be_read_are_answered_and_the_others_still_judged():

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from bot.desk import Desk
+from bot.web.app import make_web
 from bot.web.console import GATE, password
 from bot.web.console.frame import back_to
+from bot.web.console.patience import REMEMBERED, Patience, TooSoon, network
 from tests.sandbox import Sandbox, open_sandbox
 
 PASSWORD = "correct horse 电池"
@@ -26,6 +32,16 @@ class Visitor:
         self.it = it
         self.client = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self.base = str(it.client.make_url("/")).rstrip("/")
+        self.others: list[Visitor] = []
+
+    def another(self) -> Visitor:
+        """Somebody else's browser."""
+        self.others.append(Visitor(self.it))
+        return self.others[-1]
+
+    async def go(self) -> None:
+        for each in (self, *self.others):
+            await each.client.close()
 
     async def get(self, path: str, **headers: str) -> tuple[int, str, str]:
         async with self.client.get(self.base + path, allow_redirects=False, headers=headers) as answer:
@@ -64,7 +80,7 @@ async def it(tmp_path: Path) -> AsyncIterator[Sandbox]:
 async def visitor(it: Sandbox) -> AsyncIterator[Visitor]:
     found = Visitor(it)
     yield found
-    await found.client.close()
+    await found.go()
 
 
 async def test_nobody_comes_in_without_a_key(it: Sandbox, visitor: Visitor):
@@ -112,12 +128,11 @@ async def test_a_planted_key_is_worth_nothing(it: Sandbox, visitor: Visitor):
     planted = "A" * 43
     visitor.client.cookie_jar.update_cookies({"shequn_console": planted}, it.client.make_url("/console/"))
     await visitor.come_in()
-    stranger = Visitor(it)
+    stranger = visitor.another()
     stranger.client.cookie_jar.update_cookies({"shequn_console": planted}, it.client.make_url("/console/"))
     assert (await stranger.get("/console/"))[0] == 303
     for forged in ("", "x" * 5000, "' OR 1=1 --"):
         assert (await stranger.get("/console/", Cookie=f"shequn_console={forged}"))[0] == 303
-    await stranger.client.close()
 
 
 async def test_the_file_opens_no_door(it: Sandbox, visitor: Visitor, tmp_path: Path):
@@ -133,7 +148,7 @@ async def test_the_file_opens_no_door(it: Sandbox, visitor: Visitor, tmp_path: P
 
 async def test_guessing_gets_slower_and_says_the_same_for_names_unknown(it: Sandbox, visitor: Visitor):
     await visitor.come_in()
-    await visitor.post("/console/logout")
+    visitor.client.cookie_jar.clear()
     answers = [await visitor.post("/console/login", {"name": name, "password": "wrong"}) for name in ("小林", "没有")]
     assert {re.search(r'role="alert">([^<]*)', page)[1] for _, _, page in answers} == {"名字或密码不对"}  # type: ignore[index]
     for _ in range(3):
@@ -143,6 +158,99 @@ async def test_guessing_gets_slower_and_says_the_same_for_names_unknown(it: Sand
     assert "秒后再试" in page
     await it.app.advance(it.clock.now() + timedelta(minutes=16))
     assert (await visitor.post("/console/login", {"name": "小林", "password": PASSWORD}))[0] == 303
+
+
+async def test_a_stranger_locks_nobody_out(it: Sandbox, visitor: Visitor):
+    """The owner has been here before; whoever guesses their name, even from the same address, is another matter."""
+    await visitor.come_in()
+    await visitor.post("/console/logout")
+    assert (await visitor.post("/console/login", {"name": "小林", "password": PASSWORD}))[0] == 303
+    await visitor.post("/console/logout")
+    stranger = visitor.another()
+    guesses = [stranger.post("/console/login", {"name": "小林", "password": f"guess {n}"}) for n in range(40)]
+    pages = [page for _, _, page in await asyncio.gather(*guesses)]
+    assert sum("名字或密码不对" in page for page in pages) <= 5, "guesses at the same moment are guesses too"
+    assert sum("秒后再试" in page for page in pages) >= 35
+    assert (await visitor.post("/console/login", {"name": "小林", "password": PASSWORD}))[0] == 303
+    await visitor.post("/console/logout")
+    for _ in range(6):
+        await visitor.post("/console/login", {"name": "小林", "password": "wrong"})
+    assert "秒后再试" in (await visitor.post("/console/login", {"name": "小林", "password": PASSWORD}))[2]
+
+
+async def test_an_invitation_takes_nobody_elses_name(it: Sandbox, visitor: Visitor):
+    await visitor.come_in()
+    guest, link = visitor.another(), await it.client.app[GATE].make_link("小看", "viewer")
+    form = {"name": "小林", "password": PASSWORD, "again": PASSWORD}
+    assert "已经有人叫这个名字" in (await guest.post(link, form))[2]
+    assert (await guest.post(link, {**form, "name": "小看看"}))[0] == 303
+    link = await it.client.app[GATE].make_link("小林", "viewer")
+    assert "至少要留一位站长" in (await guest.post(link, form))[2]
+    assert (await visitor.get("/console/users.json"))[2].count('"role": "owner"') == 1
+
+
+def test_patience_is_bounded_and_knows_whose_address_it_is():
+    patience, now = Patience(), datetime(2026, 1, 5, tzinfo=UTC)
+    for number in range(REMEMBERED + 500):
+        patience.spend((f"name:{number}",), now)
+    assert len(patience._tries) == REMEMBERED
+    assert network("2001:db8::1") == network("2001:db8::ffff:1") != network("2001:db8:1::1")
+    assert network("::ffff:10.0.0.1") == "10.0.0.1" != network("10.0.0.2")
+    for _ in range(5):
+        patience.spend(("from:x",), now)
+    with pytest.raises(TooSoon):
+        patience.spend(("from:x", "name:fresh"), now)
+    assert "name:fresh" not in patience._tries
+
+
+async def test_beyond_this_machine_nothing_is_shown_before_there_is_a_password(it: Sandbox):
+    near, far = (make_web(it.board, house=Desk(it.board), listens=host) for host in ("::1", "0.0.0.0"))  # noqa: S104
+    async with TestClient(TestServer(near)) as client:
+        assert (await client.get("/console/", allow_redirects=False)).status == 303
+    async with TestClient(TestServer(far)) as client:
+        for path, status in (("/", 403), ("/console/", 403), ("/console/users.json", 403), ("/healthz", 200),
+                             ("/metrics", 200), ("/console/login", 200), ("/static/console.css", 200)):  # fmt: skip
+            assert (await client.get(path, allow_redirects=False)).status == status, path
+        assert "一次性链接" in await (await client.get("/")).text()
+        link, form = await far[GATE].make_link(), {"name": "小林", "password": PASSWORD, "again": PASSWORD}
+        origin = str(client.make_url("/")).rstrip("/")
+        answer = await client.post(link, data=form, headers={"Origin": origin}, allow_redirects=False)
+        assert answer.status == 303
+        assert (await client.get("/", allow_redirects=False)).status == 303
+
+
+async def test_odd_requests_get_nowhere(it: Sandbox, visitor: Visitor):
+    await visitor.come_in()
+    assert (await visitor.get("/console/", Host="evil.example"))[0] == 403
+    for path in ("/static/..%2fapp.py", "/static/%2e%2e%2fapp.py", "/static/....", "/static/a%00b"):
+        assert (await visitor.get(path))[0] == 404, path
+    for table in ("../../etc/passwd", "installation", "console_users", ""):
+        assert (await visitor.get(f"/console/export.csv?table={quote(table)}"))[0] == 404, table
+    assert (await visitor.get("/console/export.csv?table=members&group=nowhere"))[0] == 404
+    assert (await visitor.post("/console/do/order", {"line": "x" * 300_000}))[0] == 413
+    assert (await visitor.post("/console/login", {"name": "x" * 300_000}))[0] == 413
+    form = {"group": "g1", "line": "/状态", "back": "/console/users?x=1\r\nSet-Cookie: a=b\r\n\r\n<script>"}
+    status, place, _ = await visitor.post("/console/do/order", form)
+    assert status == 303
+    assert "\n" not in place
+    assert not [cookie for cookie in visitor.client.cookie_jar if cookie.key == "a"]
+    for number in ("-1", "9" * 30, "１", "NaN", "%00"):
+        assert (await visitor.get(f"/console/people?page={quote(number)}"))[0] == 200, number
+
+
+async def test_two_languages(it: Sandbox, visitor: Visitor):
+    assert "还没有人设过密码" in (await visitor.get("/console/login"))[2]
+    assert "Nobody has a password" in (await visitor.get("/console/login", **{"Accept-Language": "en-GB,zh"}))[2]
+    await visitor.come_in()
+    choice = {"language": "en", "back": "/console/users"}
+    assert (await visitor.post("/console/language", choice))[:2] == (303, "/console/users")
+    page = (await visitor.get("/console/users"))[2]
+    assert '<html lang="en">' in page
+    assert "Who may log in" in page
+    await visitor.post("/console/language", {"language": "xx", "back": "https://evil.example"})
+    assert "Who may log in" in (await visitor.get("/console/users"))[2]
+    await visitor.post("/console/do/password", {"old": "wrong", "new": "another one!", "again": "another one!"})
+    assert "The old password is wrong" in (await visitor.get("/console/"))[2]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +284,7 @@ async def test_the_cookie_is_for_the_browser_alone(it: Sandbox, visitor: Visitor
 
 async def test_three_roles_and_one_owner_stays(it: Sandbox, visitor: Visitor):
     await visitor.come_in()
-    viewer, operator = Visitor(it), Visitor(it)
+    viewer, operator = visitor.another(), visitor.another()
     await viewer.come_in("小看", "viewer")
     await operator.come_in("小运", "operator")
     assert (await viewer.post("/console/do/user-invite", {"name": "x", "role": "owner"}))[0] == 403
@@ -187,13 +295,11 @@ async def test_three_roles_and_one_owner_stays(it: Sandbox, visitor: Visitor):
         assert "至少要留一位站长" in (await visitor.get("/console/users"))[2]
     await visitor.post("/console/do/user-drop", {"name": "小看"})
     assert (await viewer.get("/console/"))[0] == 303
-    await viewer.client.close()
-    await operator.client.close()
 
 
 async def test_changing_the_password_ends_the_other_sessions(it: Sandbox, visitor: Visitor):
     await visitor.come_in()
-    elsewhere = Visitor(it)
+    elsewhere = visitor.another()
     await elsewhere.post("/console/login", {"name": "小林", "password": PASSWORD})
     assert (await elsewhere.get("/console/"))[0] == 200
     form = {"old": PASSWORD, "new": "another good one", "again": "another good one"}
@@ -202,7 +308,6 @@ async def test_changing_the_password_ends_the_other_sessions(it: Sandbox, visito
     await visitor.post("/console/do/password", form)
     assert "密码改好了" in (await visitor.get("/console/"))[2]
     assert (await elsewhere.get("/console/"))[0] == 303
-    await elsewhere.client.close()
 
 
 @pytest.mark.parametrize(

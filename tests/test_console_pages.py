@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
+import tomllib
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from bot.shipped import shipped
+from bot.transport import Health
 from bot.web.console import password
+from bot.web.console.gate import TITLES
 from bot.web.console.pages import ACTS, PAGES
+from bot.web.console.pages.journal import KINDS
+from bot.web.console.pages.review import CHOICES, STATES, VERDICTS
+from bot.web.console.pages.schedule import OUTCOMES
+from bot.web.console.tongue import LANGUAGES
 from tests.sandbox import G, Sandbox, open_sandbox
 from tests.test_console_door import Visitor
 
+ROOT = Path(__file__).parents[1]
+CATALOGUE = shipped("config") / "texts"
+AD = "低价代购，诚招代理，日结 300，名额有限，加薇 abc12345"
+SENTENCE = re.compile(r'(?:\b_|say|Refused|said =)\s?\(?\s*"([^"]*[\u4e00-\u9fff][^"]*)"')
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -27,7 +42,7 @@ async def it(tmp_path: Path) -> AsyncIterator[Sandbox]:
     async with open_sandbox(tmp_path) as found:
         await found.post("join", who="群主", names=EVIL.replace(" ", "\u3000"))
         await found.post("rename", person="阿强", name=EVIL)
-        await found.post("say", who="阿强", text=f"{EVIL} </script> 加微信 abc12345 低价代购")
+        await found.post("say", who="阿强", text=f"{EVIL} </script> {AD}")
         await found.post("topic", who="群主", topic=EVIL)
         yield found
 
@@ -36,7 +51,7 @@ async def it(tmp_path: Path) -> AsyncIterator[Sandbox]:
 async def visitor(it: Sandbox) -> AsyncIterator[Visitor]:
     found = Visitor(it)
     yield found
-    await found.client.close()
+    await found.go()
 
 
 class Tags(HTMLParser):
@@ -46,6 +61,25 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
+
+
+class Words(HTMLParser):
+    """What a page's heading and the captions of its tables and fields say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.titles: list[str] = []
+        self._inside = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside += tag in ("h1", "thead")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside -= tag in ("h1", "thead")
+
+    def handle_data(self, data: str) -> None:
+        if self._inside and data.strip():
+            self.titles.append(data.strip())
 
 
 def addresses(page_path: str) -> list[str]:
@@ -119,6 +153,134 @@ async def test_a_command_is_given_in_the_name_of_who_is_logged_in(it: Sandbox, v
     assert it.app.book.manages(G)
     await visitor.post("/console/do/order", {"group": G, "line": "不是命令"})
     assert "没有" in (await visitor.get("/console/"))[2]
+
+
+async def test_what_is_for_owners_is_not_for_operators(it: Sandbox, visitor: Visitor):
+    """A command's own check of who asks must hold for the console too."""
+    await visitor.come_in("小运", "operator")
+    owner = visitor.another()
+    await owner.come_in("站长")
+
+    async def say(who: Visitor, line: str, **more: str) -> str:
+        await who.post("/console/do/order", {"group": G, "line": line, "back": "/console/groups", **more})
+        page = (await who.get("/console/groups"))[2]
+        return page.partition('role="status">')[2].partition("</p>")[0]
+
+    everywhere = "/设置 所有群 moderation.grace 7m"
+    await say(visitor, everywhere)
+    assert it.app.book.sections(G)["moderation"].grace.total_seconds() == 180
+    await say(owner, everywhere)
+    assert it.app.book.sections(G)["moderation"].grace.total_seconds() == 420
+    assert "更高的身份" in await say(visitor, "/管理员 加", member="小李")
+    assert (await visitor.get("/console/export.csv?table=members"))[0] == 403
+
+
+async def test_what_asks_back_is_confirmed_here_too(it: Sandbox, visitor: Visitor):
+    await visitor.come_in("小运", "operator")
+    form = {"group": G, "back": "/console/groups"}
+    await visitor.post("/console/do/order", {**form, "line": "/公告 周六下午三点线下见"})
+    assert "周六下午三点" in (await visitor.get("/console/groups"))[2]
+    await it.settle()
+    assert not [line for line in it.said() if "线下见" in line]
+    await visitor.post("/console/do/order", {**form, "line": "确认"})
+    await it.settle()
+    assert [line for line in it.said() if "线下见" in line] or "线下见" in it.transport.world.groups[G].announcement
+
+
+async def test_buttons_about_a_person_mean_that_person(it: Sandbox, visitor: Visitor):
+    """By id: their name is markup, or somebody else's too."""
+    await visitor.come_in("小运", "operator")
+    page = f"/console/member?group={G}&id=%E9%98%BF%E5%BC%BA"
+    form = {"group": G, "back": page, "member": "阿强"}
+    assert "豁免 7 天" in (await visitor.get(page))[2]
+    await visitor.post("/console/do/order", {**form, "line": "/豁免 7天"})
+    assert "取消豁免" in (await visitor.get(page))[2]
+    await visitor.post("/console/do/order", {**form, "line": "/豁免 取消"})
+    await visitor.post("/console/do/order", {**form, "line": "/踢"})
+    await it.settle()
+    assert "阿强" not in it.transport.world.groups[G].members
+    journal = json.loads((await visitor.get("/console/journal.json?kind=console"))[2])
+    orders = [line for line in journal["lines"] if line["what"] == "console.order"]
+    assert {"line=/踢；member=阿强", "line=/豁免 7天；member=阿强"} <= {line["detail"] for line in orders}
+    assert {line["actor"] for line in orders} == {"console:小运"}
+
+
+async def test_the_overview_says_what_is_up(it: Sandbox, visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
+    await visitor.come_in()
+    operator = visitor.another()
+    await operator.come_in("小运", "operator")
+    found = json.loads((await visitor.get("/console/overview.json"))[2])
+    assert found["light"] == "on"
+    assert found["today"]["messages"] >= 1
+    assert found["today"]["joined"] >= 1
+    assert found["today"]["cases"] == found["waiting_count"] == 1
+    assert [case["no"] for case in found["waiting"]] == [1]
+    assert found["scheduled"]
+    scan = Health(connected=True, logged_in=False, detail="等待扫码", code="https://login.example/l/abc==")
+    monkeypatch.setattr(it.transport, "health", lambda: scan)
+    assert 'src="data:image/svg+xml;base64,' in (await visitor.get("/console/"))[2]
+    page = (await operator.get("/console/"))[2]
+    assert "data:image" not in page
+    assert "微信没登录" in page
+    await visitor.post("/console/do/order", {"group": G, "line": "/撤销 W1"})
+    assert json.loads((await visitor.get("/console/overview.json"))[2])["waiting_count"] == 0
+
+
+async def test_any_version_of_a_setting_comes_back(it: Sandbox, visitor: Visitor):
+    await visitor.come_in("小运", "operator")
+    page = f"/console/groups?group={G}&section=moderation"
+    for value in ("5m", "6m", "7m"):
+        form = {"group": G, "key": "moderation.grace", "value": value}
+        await visitor.post("/console/do/setting", form)
+    history = json.loads((await visitor.get(page.replace("groups?", "groups.json?")))[2])["history"]
+    assert [(line["value"], line["now"]) for line in history] == [("7m", True), ("6m", False), ("5m", False)]
+    for version in (str(history[2]["version"]), "999999", "x", ""):
+        await visitor.post("/console/do/setting-restore", {"group": G, "version": version, "back": page})
+    assert it.app.book.sections(G)["moderation"].grace.total_seconds() == 300
+    assert "没有这个版本" in (await visitor.get(page))[2]
+
+
+async def test_a_file_for_spreadsheets_does_nothing_there(it: Sandbox, visitor: Visitor):
+    for formula in ('=HYPERLINK("http://x","红包")', "＝1+1", "@SUM(1)", "-2+3", "\t=1"):
+        await it.post("say", who="小李", text=formula)
+    await it.post("rename", person="小李", name="=cmd|' /C calc'!A0")
+    await visitor.come_in()
+    assert "已经" not in (await visitor.get("/console/archive"))[2]
+    for table in ("members", "messages", "cases", "ledger"):
+        status, _, text = await visitor.get(f"/console/export.csv?table={table}&group={G}")
+        assert status == 200
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+        assert len(rows) > 1 or table == "ledger"
+        cells = [cell for row in rows[1:] for cell in row if not cell.lstrip("-").isdigit()]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝", "\t"))], table
+
+
+async def test_everything_that_is_the_consoles_own_is_said_in_english_too(it: Sandbox, visitor: Visitor):
+    await visitor.come_in()
+    await visitor.post("/console/language", {"language": "en"})
+    for page in PAGES:
+        if page.path in ("member", "activity"):
+            continue  # the tables of plugins are in the words of the plugins
+        html = (await visitor.get(addresses(page.path)[-1]))[2]
+        words = Words()
+        words.feed(html)
+        assert words.titles, page.path
+        assert not [title for title in words.titles if re.search("[\u4e00-\u9fff]", title)], page.path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_knows_every_sentence_of_the_pages(language: str):
+    texts = tomllib.loads((CATALOGUE / language / "console.toml").read_text(encoding="utf-8"))
+    asked = {
+        sentence
+        for path in (ROOT / "bot/web/console").rglob("*")
+        if path.suffix in (".html", ".py")
+        for sentence in SENTENCE.findall(path.read_text(encoding="utf-8"))
+    }
+    titles = {page.title for page in PAGES if page.title}
+    lists = (STATES, VERDICTS, CHOICES, KINDS, OUTCOMES, TITLES)
+    assert len(asked) > 150
+    assert (asked | titles | {word for each in lists for word in each.values()}) - set(texts) == set()
 
 
 async def test_words_are_found_in_the_archive(it: Sandbox, visitor: Visitor):

@@ -46,6 +46,7 @@ CORE = {
         "text",
         "timeofday",
         "transport",
+        "value",
         "when",
         "workday",
     ]
@@ -73,6 +74,7 @@ ENGINE = {
         "outbox",
         "panels",
         "patience",
+        "presets",
         "proposal",
         "reader",
         "reading",
@@ -120,6 +122,7 @@ FOR_PLUGINS = (
     "bot.fold",
     "bot.question",
     "bot.recurrence",
+    "bot.value",
     "bot.workday",
 )
 WITH_TABLES = "bot.storage.tables"

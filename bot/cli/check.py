@@ -28,10 +28,13 @@ class _Judge(Protocol):
 
     def judge_record(self, record: Mapping[str, object], findings: Sequence[Signal] = ()) -> _Judgement: ...
 
+    def silent(self, found: Sequence[Signal]) -> tuple[Signal, ...]: ...
+
 
 @click.command()
 @click.argument("file", metavar="[FILE]", default="-")
-def check(file: str) -> None:
+@click.option("--all", "every", is_flag=True, help="每项检查都写出来；没有发现的，权重是 0")
+def check(file: str, every: bool) -> None:
     """离线判断消息是不是广告：一行一个 JSON 进，一行一个 JSON 出，顺序不变。
 
     每行 {"id": "1", "text": "…"}，或 "texts": ["…", "…"]（同一个人接连发的几条）；还可以有 kind（text、link、card、
@@ -52,7 +55,7 @@ def check(file: str) -> None:
         if file != "-":
             stream, folder = opened.enter_context(_open(file)), Path(file).parent
         for line in _lines(stream):
-            answer = answer_to(line, judge, folder)
+            answer = answer_to(line, judge, folder, every)
             failed = failed or "error" in answer
             click.echo(json.dumps(answer, ensure_ascii=_has_surrogates(answer)))
     raise SystemExit(1 if failed else 0)
@@ -76,8 +79,11 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
             yield line
 
 
-def answer_to(line: bytes | None, judge: _Judge, folder: Path = Path()) -> dict[str, Any]:
-    """What is printed for one line; `error` says why it cannot be judged. `folder`: where picture paths start."""
+def answer_to(line: bytes | None, judge: _Judge, folder: Path = Path(), every: bool = False) -> dict[str, Any]:
+    """What is printed for one line; `error` says why it cannot be judged. `folder`: where picture paths start.
+
+    every: checks that found nothing are listed too.
+    """
     record: object = None
     try:
         if line is None:
@@ -86,11 +92,12 @@ def answer_to(line: bytes | None, judge: _Judge, folder: Path = Path()) -> dict[
         judged = judge.judge_record(record, _findings(record, folder))
     except ValueError as error:
         return {"id": _id(record), "error": str(error)}
+    signals = (*judged.signals, *judge.silent(judged.signals)) if every else judged.signals
     return {
         "id": _id(record),
         "score": judged.score,
         "verdict": judged.verdict,
-        "signals": [{"name": s.name, "detail": s.detail, "weight": s.weight} for s in judged.signals],
+        "signals": [{"name": s.name, "detail": s.detail, "weight": s.weight} for s in signals],
     }
 
 

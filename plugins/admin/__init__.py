@@ -9,7 +9,8 @@ from bot.errors import CommandError
 from bot.model import Mode, Role
 from bot.plugin import Call, Context, Plugin, PluginSettings
 from bot.text import clip, normalise
-from plugins.admin.setting import current, full_key, say, show
+from bot.value import say
+from plugins.admin.setting import current, everywhere, full_key, is_everywhere, show, undone
 
 MODES = {
     "演练": Mode.DRY,
@@ -53,6 +54,7 @@ async def set_mode(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
 async def enable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """From now on this group's messages are handled."""
     _in_a_group(ctx)
+    _alone(call, ctx)
     # A group that the file names was looked after before anybody said so.
     changed = await ctx.group_settings.enable(True, by=call.asker.id) and not ctx.group.enabled
     mode = ctx.text(f"mode_{ctx.group.mode.value}")
@@ -63,6 +65,7 @@ async def enable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
 async def disable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """The bot falls silent here until `/启用`."""
     _in_a_group(ctx)
+    _alone(call, ctx)
     await ctx.group_settings.enable(False, by=call.asker.id)
     yield ctx.reply(call.event, ctx.text("disabled"))
 
@@ -98,7 +101,7 @@ async def show_status(call: Call, ctx: Context[Settings]) -> AsyncIterator[Actio
 @plugin.command(
     "设置",
     "set",
-    usage="查看 [键]|<键> <值>|撤销",
+    usage="查看 [键]|<键> <值>|撤销|所有群 <键> <值>",
     example="/设置 moderation.grace 5m",
     help="看或改这个群的设置",
     role=Role.ADMIN,
@@ -107,15 +110,16 @@ async def change_setting(call: Call, ctx: Context[Settings]) -> AsyncIterator[Ac
     """The value is taken as typed: a template keeps its line breaks and full-width punctuation."""
     _in_a_group(ctx)
     words = call.raw.split(maxsplit=1)
+    if words and is_everywhere(normalise(words[0])):
+        yield ctx.reply(call.event, await everywhere(words[1] if len(words) > 1 else "", call.asker.id, ctx))
+        return
     key, value = normalise(words[0]) if words else "", words[1].strip() if len(words) > 1 else ""
     if key in ("", "查看", "show"):
-        yield ctx.reply(call.event, show(normalise(value), ctx), mention=False)
+        yield ctx.reply(call.event, await show(normalise(value), ctx), mention=False)
     elif key in ("撤销", "undo"):
-        undone = await ctx.group_settings.undo(by=call.asker.id)
-        said = ctx.text("set_undone", 键=undone, 值=current(undone, ctx)) if undone else ctx.text("set_nothing")
-        yield ctx.reply(call.event, said)
+        yield ctx.reply(call.event, undone(await ctx.group_settings.undo(by=call.asker.id), ctx))
     elif not value:
-        yield ctx.reply(call.event, show(key, ctx), mention=False)
+        yield ctx.reply(call.event, await show(key, ctx), mention=False)
     else:
         before = await ctx.group_settings.set(key, value, by=call.asker.id)
         full = full_key(key, ctx)
@@ -156,6 +160,12 @@ async def name_admin(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action
 async def tell_id(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """How the deployer learns what to write into `[bot] owners`."""
     yield ctx.reply(call.event, ctx.text("your_id", 编号=call.asker.id))
+
+
+def _alone(call: Call, ctx: Context[Settings]) -> None:
+    """`/停用 签到` was meant for a command; the whole group is not switched off for it."""
+    if call.text:
+        raise CommandError(ctx.text("alone", 命令=call.command.title))
 
 
 def _in_a_group(ctx: Context[Settings]) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
-from enum import Enum
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.duration import format_duration
 from bot.errors import CommandError
+from bot.model import Role
 from bot.plugin import Context
-from bot.text import clip
+from bot.text import clip, normalise
+from bot.value import say
 
+LINES = 10
 _TITLED = frozenset(
     (
         "bot", "policy", "ad_guard", "ban_guard", "brief", "flood_guard", "help", "introduction", "invite", "lottery",
@@ -21,7 +23,42 @@ _TITLED = frozenset(
 """Sections that have a title in the catalogue; others go by their name."""
 
 
-def show(key: str, ctx: Context[Any]) -> str:
+_EVERYWHERE = frozenset(("所有群", "全部群", "everywhere"))
+
+
+def is_everywhere(word: str) -> bool:
+    """Whether the setting is meant for all groups."""
+    return word.lower() in _EVERYWHERE
+
+
+async def everywhere(line: str, by: str, ctx: Context[Any]) -> str:
+    """`键 值` or `撤销` for all groups at once, below what a group has of its own; only the bot's owner may."""
+    if await ctx.members.role_of(by) < Role.KEEPER:
+        raise CommandError(ctx.text("set_all_not_yours"))
+    words = line.split(maxsplit=1)
+    key, value = normalise(words[0]) if words else "", words[1].strip() if len(words) > 1 else ""
+    there = ctx.inside(replace(ctx.group, id=""))
+    if key in ("撤销", "undo"):
+        return undone(await there.group_settings.undo(by=by), there)
+    if not value:
+        raise CommandError(ctx.text("set_all_wrong"))
+    before = await there.group_settings.set(key, value, by=by)
+    full = full_key(key, there)
+    return ctx.text("set_all_done", 键=full, 前=say(before), 后=current(full, there))
+
+
+def undone(keys: Sequence[str], ctx: Context[Any]) -> str:
+    """What was taken back: one setting, or a step of several."""
+    if not keys:
+        return ctx.text("set_nothing")
+    if len(keys) == 1:
+        return ctx.text("set_undone", 键=keys[0], 值=current(keys[0], ctx))
+    lines = [ctx.text("set_now", 键=key, 值=clip(current(key, ctx), 30)) for key in keys[:LINES]]
+    more = [ctx.text("set_more", 数目=len(keys) - LINES)] if len(keys) > LINES else []
+    return "\n".join([ctx.text("set_step_undone", 数目=len(keys)), *lines, *more])
+
+
+async def show(key: str, ctx: Context[Any]) -> str:
     """All sections, one section's keys, or one key with its description."""
     sections = {name: model for name, model in ctx.sections.items() if _keys(model)}
     titles = {name: ctx.text(f"section_{name}") if name in _TITLED else "" for name in sections}
@@ -39,7 +76,23 @@ def show(key: str, ctx: Context[Any]) -> str:
         raise CommandError(ctx.text("set_unknown", 键=clip(key, 40)))
     field = type(sections[section]).model_fields[name]
     standard = say(field.get_default(call_default_factory=True))
-    return ctx.text("set_one", 键=full, 值=current(full, ctx), 说明=field.description or "", 默认=standard)
+    about = {"键": full, "值": current(full, ctx), "说明": field.description or "", "默认": standard}
+    return ctx.text("set_one", 来自=await came_from(full, ctx), **about)
+
+
+async def came_from(full: str, ctx: Context[Any]) -> str:
+    """Which layer a value comes from, and who put it there when."""
+    origin = await ctx.group_settings.origin(full)
+    if origin.at is None:
+        return ctx.text(f"from_{origin.level}", 位置=origin.place)
+    who = await ctx.members.get(origin.by)
+    local = origin.at.astimezone(ctx.group.zone)
+    about = {
+        "步骤": ctx.text("from_step", 步骤=origin.step) if origin.step else "",
+        "谁": clip(who.name, 20) if who is not None else origin.by.removeprefix("console:"),
+        "时间": ctx.text("from_at", 月=local.month, 日=local.day, 时刻=f"{local:%H:%M}"),
+    }
+    return ctx.text(f"from_{origin.level}", **about)
 
 
 def full_key(key: str, ctx: Context[Any]) -> str:
@@ -65,24 +118,3 @@ def _line(model: Any, name: str, explained: bool) -> str:
 def current(full: str, ctx: Context[Any]) -> str:
     section, _, name = full.partition(".")
     return say(getattr(ctx.sections[section], name))
-
-
-def say(value: object) -> str:
-    """A setting's value as one would type it, clipped."""
-    match value:
-        case None:
-            return "off"
-        case bool():
-            return "开" if value else "关"
-        case timedelta():
-            return format_duration(value)
-        case time():
-            return f"{value:%H:%M}"
-        case Enum():
-            return str(value.value)
-        case tuple() | list() | frozenset() | set():
-            return clip("、".join(say(item) for item in value) or "（空）", 80)
-        case "":
-            return "（空）"
-        case _:
-            return clip(str(value), 80)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time
-import unicodedata
 
 from bot.model import Kind, Signal
 from plugins.ad_guard.judge import judge, judge_together
@@ -13,6 +13,7 @@ from plugins.ad_guard.message import JudgeContext, Message
 
 COUNT = int(os.environ.get("SHEQUN_FUZZ", "20000"))
 LONGEST_S = 0.02
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 NEWCOMER = JudgeContext(days_in_group=0.1, messages_before=0)
 WORDS = [
     "加微信",
@@ -108,7 +109,7 @@ def test_any_string_is_judged_quickly_and_without_an_error():
             slow.append(message)
         assert 0 <= judged.score <= 1
         assert judged.verdict in ("pass", "warn", "act")
-        assert not [s for s in judged.signals if any(unicodedata.category(c) in ("Cc", "Cf") for c in s.detail)]
+        assert not [s for s in judged.signals if UNSEEN.search(s.detail)]
     # A machine that is busy with something else may be slow once, hardly five times with the same text.
     assert [message.text[:80] for message in slow if min(took(message) for _ in range(5)) > LONGEST_S] == []
 

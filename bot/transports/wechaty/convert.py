@@ -72,7 +72,7 @@ class Converter:
         if not sender or sender == group:
             log.debug("message %s has no sender", payload.id)
             return None
-        if _kind(int(payload.type)) is Kind.TEXT:
+        if _kind(tidy.number(payload.type)) is Kind.TEXT:
             text = tidy.plain_mentions(tidy.clean(payload.text))
             self._recent.remember(group, text, event_id(tidy.ident(payload.id)), sender)
         return group, lambda: self._message(payload, group, sender)
@@ -80,7 +80,7 @@ class Converter:
     async def _message(self, payload: MessagePayload, group: str, sender: str) -> Sequence[Event]:
         message_id = event_id(tidy.ident(payload.id))
         at = self._sent_at(payload)
-        kind = int(payload.type)
+        kind = tidy.number(payload.type)
         text = tidy.plain_mentions(tidy.clean(payload.text))
         if kind == RECALLED:
             who = await self._people.member(group, sender)
@@ -98,10 +98,10 @@ class Converter:
         return [await self._received(payload, MessageReceived(id=message_id, at=at, group=group, sender=who), text)]
 
     async def _received(self, payload: MessagePayload, event: MessageReceived, text: str) -> MessageReceived:
-        mentions = [each for each in tidy.idents(list(payload.mention_ids)) if each not in _EVERYBODY]
+        mentions = [each for each in tidy.idents(payload.mention_ids) if each not in _EVERYBODY]
         me = self._account()
         called = me.id in mentions
-        content = await self._contents.read(payload, _kind(int(payload.type)), text)
+        content = await self._contents.read(payload, _kind(tidy.number(payload.type)), text)
         said, quote = self._recent.unquote(event.group, content.text)
         if not mentions and event.group:
             called = tidy.calls_by_name(said, [me.name, self._people.known_name(event.group, me.id) or ""])
@@ -111,7 +111,7 @@ class Converter:
             group=event.group,
             sender=event.sender,
             text=said,
-            kind=_kind(int(payload.type)),
+            kind=_kind(tidy.number(payload.type)),
             mentions=tuple(each for each in mentions if each != me.id),
             mentions_bot=called,
             quote=quote,
@@ -121,8 +121,8 @@ class Converter:
         )
 
     def _sent_at(self, payload: MessagePayload) -> datetime:
-        stamp = payload.stamp or payload.receive_time.seconds
-        return tidy.moment(int(stamp), self._clock())
+        stamp = tidy.number(payload.stamp) or tidy.number(getattr(payload.receive_time, "seconds", 0))
+        return tidy.moment(stamp, self._clock())
 
     # -- facts about a group
 

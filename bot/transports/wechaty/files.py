@@ -11,10 +11,10 @@ from typing import Any
 from grpclib.const import Cardinality, Status
 from grpclib.exceptions import GRPCError
 
+from bot.download import download_url
 from bot.transports.wechaty import messages as m
 from bot.transports.wechaty.apart import apart
 from bot.transports.wechaty.calls import GatewayPuppet
-from bot.download import download_url
 
 BASE64, URL, UUID = 1, 2, 7
 HD = 2

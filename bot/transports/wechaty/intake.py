@@ -76,8 +76,9 @@ class Intake:
             case "logout":
                 self._presence.away(f"微信账号已退出登录：{tidy.name(payload.get('data'))}".rstrip("："))
             case "scan":
-                log.warning("scan to log in: %s", tidy.clean(payload.get("qrcode"), 500))
-                self._presence.away("等待扫码登录（二维码见日志）")
+                code = tidy.clean(payload.get("qrcode"), 500)
+                log.warning("scan to log in: %s", code)
+                self._presence.away("等待扫码登录（二维码在控制台和日志里）", code)
             case "lost":
                 self._presence.lost(tidy.clean(payload.get("reason")))
         await self._tell(lanes)

@@ -31,6 +31,7 @@ class Presence:
         self.announced = ""
         self._online = asyncio.Event()
         self._detail = _CONNECTING
+        self._code = ""
         self._heard_at: datetime | None = None
         self._gap_from: datetime | None = None
         self._said: tuple[bool, str] | None = None
@@ -60,7 +61,7 @@ class Presence:
         return await ask()
 
     def health(self) -> Health:
-        return Health(self.connected, self.logged_in, self._detail)
+        return Health(self.connected, self.logged_in, self._detail, self._code)
 
     def heard(self) -> None:
         """Something came from the gateway; until now nothing was missed."""
@@ -85,14 +86,14 @@ class Presence:
         if account != self.announced:
             return False
         self.account = Member(account, name or self.account.name)
-        self.connected, self._detail = True, ""
+        self.connected, self._detail, self._code = True, "", ""
         self._online.set()
         return True
 
-    def away(self, reason: str) -> None:
-        """Connected, but nobody is logged in."""
+    def away(self, reason: str, code: str = "") -> None:
+        """Connected, but nobody is logged in. code: what to scan, when the gateway has said it."""
         self._end()
-        self._detail = reason
+        self._detail, self._code = reason, code
 
     def lost(self, reason: str) -> None:
         self._end()
@@ -101,7 +102,7 @@ class Presence:
     def _end(self) -> None:
         if self.logged_in:
             self._gap_from = self._heard_at or self._clock()
-        self.announced = ""
+        self.announced = self._code = ""
         self._online.clear()
 
     def change(self) -> GatewayChanged | None:

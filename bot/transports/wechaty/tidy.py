@@ -47,6 +47,11 @@ def idents(value: object) -> list[str]:
     return list(dict.fromkeys(found for item in items if (found := ident(item))))
 
 
+def number(value: object) -> int:
+    """A whole number; 0 when it is none: a gateway of another generation may send another kind of field."""
+    return value if isinstance(value, int) else 0
+
+
 def moment(stamp: object, now: datetime) -> datetime:
     """Seconds or milliseconds since 1970 as aware UTC; `now` when there is none or it lies ahead."""
     if isinstance(stamp, bool) or not isinstance(stamp, int | float | str):
