@@ -188,7 +188,9 @@ class Commander:
             return self._once(event, "stranger", self._say("stranger")) or "-"
         if role < command.role:
             # An admin is not told that admins may.
-            answer = "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
+            answer = (
+                "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
+            )
             return self._once(event, "role", self._say(answer, name=command.name)) or "-"
         if not event.group and not command.private:
             return self._say("only_group", name=command.name)

@@ -11,7 +11,7 @@ from bot.transports.sandbox import SandboxTransport
 from bot.web.board import Board
 from bot.web.console import add_console, to_console
 from bot.web.console.house import House
-from bot.web.guard import LARGEST_BODY, add_headers, make_guard
+from bot.web.guard import LARGEST_BODY, add_headers, is_loopback, make_guard
 from bot.web.health import add_health
 from bot.web.sandbox import add_sandbox
 from bot.web.sse import Streams
@@ -27,6 +27,7 @@ def make_web(
     *,
     house: House | None = None,
     hosts: Collection[str] = (),
+    listens: str = "127.0.0.1",
     pace: float = 1.0,
 ) -> web.Application:
     """The application, to be run in the bot's own event loop.
@@ -34,6 +35,8 @@ def make_web(
     transport: the sandbox to show; None when the bot runs on a real gateway, then `/` leads to the console.
     house: what the console works on; None for no console.
     hosts: names besides localhost under which it may be asked for. pace: 1 lets scenes be watched, 0 runs them at once.
+    listens: the address it will be reached at; beyond this machine a bot on a real gateway shows nothing but the door
+    and its health until the console has a password. The sandbox has nothing to hide.
     Open event streams end on the application's shutdown.
     """
     app = web.Application(
@@ -46,7 +49,7 @@ def make_web(
     app.on_shutdown.append(_end_streams)
     app.router.add_get("/static/{name:[\\w.-]{1,80}}", _static)
     if house is not None:
-        add_console(app, house)
+        add_console(app, house, is_near=transport is not None or is_loopback(listens))
     if transport is None:
         app.router.add_get("/", _working if house is None else to_console)
     else:

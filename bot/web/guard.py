@@ -21,7 +21,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
+OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What machines ask for, without a login and under any name."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -34,7 +35,7 @@ def make_guard(hosts: Collection[str], uploads: Collection[str]) -> Callable[...
 
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
-        if request.path not in _OPEN and not _is_own(request.host, hosts):
+        if request.path not in OPEN and not _is_own(request.host, hosts):
             raise web.HTTPForbidden(text=f"不接受用 {request.host[:80]} 这个名字访问 (unknown host name)\n")
         if _is_drawn_in(request):
             raise web.HTTPForbidden(text="只接受本页面发出的请求 (cross-site request refused)\n")
@@ -87,3 +88,11 @@ def _is_drawn_in(request: web.Request) -> bool:
     """Whether another site's page asks for it behind its visitor's back, instead of leading the visitor here."""
     site = request.headers.get("Sec-Fetch-Site", "none")
     return site in ("cross-site", "same-site") and request.headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -27,7 +27,6 @@ from bot.transports.sandbox.stage import Stage
 from bot.transports.sandbox.things import BOT, PRIVATE, Group, Post, Seat
 from bot.transports.transcript.names import always_quote, escape, quote
 
-
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 
 

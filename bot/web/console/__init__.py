@@ -13,19 +13,26 @@ from bot.web.console.frame import SESSION, WHO, Act, Frame, Page, Visit, back_to
 from bot.web.console.gate import COOKIE, Gate, Rank
 from bot.web.console.house import House
 from bot.web.console.pages import ACTS, PAGES
-from bot.web.console.pages.configuration import download
+from bot.web.console.pages.download import download
+from bot.web.guard import OPEN
 
 __all__ = ["GATE", "add_console", "to_console"]
 
 GATE = web.AppKey("gate", Gate)
-_OUTSIDE = ("/console/login", "/console/welcome/", "/console/logout")
+_OUTSIDE = ("/console/login", "/console/welcome/", "/console/logout", "/console/language")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def add_console(app: web.Application, house: House) -> None:
-    """Routes `/console/…`. The gate is `app[GATE]`."""
+def add_console(app: web.Application, house: House, *, is_near: bool = True) -> None:
+    """Routes `/console/…`. The gate is `app[GATE]`.
+
+    is_near: only this machine reaches the pages. Else nothing but the door and what machines ask for (health) is
+    served until somebody has a password.
+    """
     gate = app[GATE] = Gate(house)
     frame = Frame(house, gate, PAGES)
+    if not is_near:
+        app.middlewares.append(_shut_until_set_up(gate))
     app.middlewares.append(_guard(gate))
     Door(gate, frame).add_to(app)
     for page in PAGES:
@@ -43,6 +50,25 @@ def add_console(app: web.Application, house: House) -> None:
 async def to_console(_request: web.Request) -> web.Response:
     """For addresses that stand for the console."""
     raise web.HTTPSeeOther("/console/")
+
+
+def _shut_until_set_up(gate: Gate) -> Any:
+    """A middleware for a page that others can reach: without a password it is nobody's yet."""
+    is_set_up = False
+
+    @web.middleware
+    async def shut(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal is_set_up
+        if not is_set_up and request.path not in OPEN and not request.path.startswith((*_OUTSIDE, "/static/")):
+            is_set_up = await gate.is_set_up()
+            if not is_set_up:
+                raise web.HTTPForbidden(
+                    text="还没有人设过密码：先打开启动时终端里印的一次性链接，或者在服务器上运行 shequn console link"
+                    " (no password yet, follow the one-time link first)\n"
+                )
+        return await handler(request)
+
+    return shut
 
 
 def _guard(gate: Gate) -> Any:

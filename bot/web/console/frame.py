@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from bot.storage.console import User
 from bot.web.console.gate import RANKS, TITLES, Gate, Rank
 from bot.web.console.house import House
+from bot.web.console.tongue import LANGUAGES, Tongue, language_of
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "static"
@@ -69,6 +71,10 @@ class Visit:
         wanted = self.request.query.get("group", "")
         return wanted if any(info.id == wanted for info in self.house.groups()) else ""
 
+    @property
+    def say(self) -> Tongue:
+        return tongue(self.house, self.request)
+
     def number(self, name: str, default: int, highest: int) -> int:
         """A whole number of the query between 1 and `highest`."""
         text = self.request.query.get(name, "")
@@ -98,11 +104,12 @@ class Frame:
             lstrip_blocks=True,
         )
         self._jinja.filters |= {"when": self._when, "clock": self._clock, "day": self._day, "utcday": _utcday}
-        self._jinja.globals |= {"asset": _asset, "titles": TITLES}
+        self._jinja.globals |= {"asset": _asset, "titles": TITLES, "languages": LANGUAGES}
 
-    def answer(self, template: str, status: int = 200, **values: Any) -> web.Response:
+    def answer(self, request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
         """A page outside of the console proper, such as the door."""
-        html = self._jinja.get_template(template).render(who=None, **values)
+        say, here = tongue(self.house, request), str(request.rel_url)
+        html = self._jinja.get_template(template).render(who=None, _=say, here=here, **values)
         return web.Response(text=html, content_type="text/html", status=status)
 
     async def show(self, page: Page, visit: Visit) -> web.Response:
@@ -114,6 +121,7 @@ class Frame:
             text = json.dumps(content, ensure_ascii=False, default=_plain)
             return web.Response(text=text, content_type="application/json")
         html = self._jinja.get_template(page.template).render(
+            _=visit.say,
             who=visit.who,
             rank=int(visit.rank),
             page=page,
@@ -137,13 +145,14 @@ class Frame:
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self.house.zone)
 
-    def _when(self, at: datetime | None) -> str:
+    @pass_context
+    def _when(self, context: Context, at: datetime | None) -> str:
         """`今天 09:05`, `01-05 09:05`, with the year when it is another."""
         if at is None:
             return "—"
         local, now = self._local(at), self._local(self.house.now())
         if local.date() == now.date():
-            return f"今天 {local:%H:%M}"
+            return f"{context['_']('今天')} {local:%H:%M}"
         return f"{local:%m-%d %H:%M}" if local.year == now.year else f"{local:%Y-%m-%d %H:%M}"
 
     def _clock(self, at: datetime) -> str:
@@ -153,6 +162,17 @@ class Frame:
         if at is None:
             return "—"
         return f"{self._local(at):%Y-%m-%d}" if isinstance(at, datetime) else at.isoformat()
+
+
+def tongue(house: House, request: web.Request) -> Tongue:
+    """In which language this request is answered."""
+    language = language_of(request)
+    return Tongue(language, house.texts(language))
+
+
+def is_secure(request: web.Request) -> bool:
+    """Whether the browser came by HTTPS, here or at the proxy before us."""
+    return request.secure or request.headers.get("X-Forwarded-Proto", "") == "https"
 
 
 def back_to(form: Mapping[str, str]) -> str:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 
 from bot.storage import console as store
 from bot.storage.console import User
 from bot.storage.work import Work
+from bot.text import fill
 from bot.web.console import password
 from bot.web.console.house import House
+from bot.web.console.patience import Patience, TooSoon, network
+from bot.web.console.tongue import Tongue
+
+log = logging.getLogger(__name__)
 
 COOKIE = "shequn_console"
 LASTS = timedelta(days=14)
 LINK_LASTS = timedelta(hours=24)
-FREE_TRIES, LONGEST_WAIT = 5, timedelta(minutes=15)
-REMEMBERED = 10_000
 NAME_LENGTH = 32
 
 
@@ -37,13 +40,14 @@ TITLES = {"owner": "站长", "operator": "运营", "viewer": "只读"}
 class Refused(Exception):
     """No entry; the words are for the person at the door."""
 
+    def __init__(self, chinese: str, **values: object) -> None:
+        super().__init__(fill(chinese, values))
+        self.chinese = chinese
+        self.values = values
 
-@dataclass(slots=True)
-class Tries:
-    """Wrong guesses of one name or from one address."""
-
-    count: int = 0
-    until: datetime | None = None
+    def said(self, say: Tongue) -> str:
+        """In their language."""
+        return say(self.chinese, **self.values)
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class Gate:
     """Decides who comes in."""
 
     house: House
-    _tries: OrderedDict[str, Tries] = field(default_factory=OrderedDict)
+    _patience: Patience = field(default_factory=Patience)
 
     async def make_link(self, name: str = "站长", role: str = "owner") -> str:
         """The path of a new one-time link; it replaces any other and works for a day."""
@@ -73,7 +77,7 @@ class Gate:
 
     async def accept(self, secret: str, name: str, chosen: str) -> str:
         """Set the password that a link allows; returns the key of a new session. Raises Refused."""
-        _, role = await self.invited(secret)
+        meant, role = await self.invited(secret)
         name = clean(name)
         if complaint := password.complaint(chosen):
             raise Refused(complaint)
@@ -83,33 +87,64 @@ class Gate:
             # Asked again inside the transaction: of two who follow the same link at once, one comes in.
             if await store.read_link(work, secret, now) is None:
                 raise Refused("这个链接刚刚被用掉了")
+            if name != meant and await store.user(work, name) is not None:
+                # Whoever is invited chooses a name of their own, not somebody's account.
+                raise Refused("已经有人叫这个名字，换一个")
+            had_owner = await store.count_owners(work) > 0
             await store.use_link(work)
             await store.put_user(work, name, role, made, now)
+            if had_owner and await store.count_owners(work) == 0:
+                raise Refused("至少要留一位站长")
 
         await self.house.write(write)
+        await self.house.audit(name, "console.joined", {"role": role})
         return await self._begin(name)
 
-    async def login(self, name: str, given: str, address: str) -> str:
-        """The key of a new session. Raises Refused, in the same words whether name or password is wrong."""
+    async def login(self, name: str, given: str, address: str, device: str = "") -> str:
+        """The key of a new session. Raises Refused, in the same words whether name or password is wrong.
+
+        device: the mark of a browser in which this person has been logged in before. It has a patience of its own, so
+        that a stranger who guesses their name, or shares their address, cannot lock them out.
+        """
         name = name.strip()[:NAME_LENGTH]
-        doors = (f"name:{name}", f"from:{address}")
-        for door in doors:
-            self._must_wait(door)
+        now = self.house.now()
+        doors: tuple[str, ...]
+        if await self.knows(device, name):
+            doors = (f"device:{store.digest(device)}",)
+        else:
+            doors = (f"name:{name}", f"from:{network(address)}")
+        try:
+            # Counted before the answer is known: a hundred guesses at the same moment are a hundred guesses.
+            self._patience.spend(doors, now)
+        except TooSoon as error:
+            raise Refused("试得太多了，请 {秒} 秒后再试", 秒=error.seconds) from error
         known = await self.house.read(lambda work: store.user(work, name))
         if not await password.fits(given, known.password if known else ""):
-            for door in doors:
-                self._wrong(door)
+            log.warning("a login of the console failed, from %s", network(address))
             raise Refused("名字或密码不对")
-        for door in doors:
-            self._tries.pop(door, None)
+        self._patience.forget(doors)
+        await self.house.audit(name, "console.login", {})
         return await self._begin(name)
+
+    async def knows(self, device: str, name: str) -> bool:
+        """Whether this person has been logged in there before."""
+        return bool(device) and await self.house.read(lambda work: store.knows_device(work, device, name))
+
+    async def remember_device(self, name: str) -> str:
+        """The mark by which this browser is known again; it opens nothing."""
+        secret, now = secrets.token_urlsafe(24), self.house.now()
+        await self.house.write(lambda work: store.add_device(work, secret, name, now))
+        return secret
 
     async def change_password(self, who: User, old: str, new: str) -> None:
         """Raises Refused. The caller ends the person's other sessions."""
-        self._must_wait(f"name:{who.name}")
+        try:
+            self._patience.spend((f"change:{who.name}",), self.house.now())
+        except TooSoon as error:
+            raise Refused("试得太多了，请 {秒} 秒后再试", 秒=error.seconds) from error
         if not await password.fits(old, who.password):
-            self._wrong(f"name:{who.name}")
             raise Refused("原来的密码不对")
+        self._patience.forget((f"change:{who.name}",))
         if complaint := password.complaint(new):
             raise Refused(complaint)
         made = await password.make(new)
@@ -131,26 +166,10 @@ class Gate:
         await self.house.write(lambda work: store.begin_session(work, name, secret, now, now + LASTS))
         return secret
 
-    def _must_wait(self, door: str) -> None:
-        tries = self._tries.get(door)
-        if tries is not None and tries.until is not None and self.house.now() < tries.until:
-            left = int((tries.until - self.house.now()).total_seconds()) + 1
-            raise Refused(f"试得太多了，请 {left} 秒后再试")
-
-    def _wrong(self, door: str) -> None:
-        tries = self._tries.setdefault(door, Tries())
-        self._tries.move_to_end(door)
-        tries.count += 1
-        if tries.count >= FREE_TRIES:
-            wait = min(timedelta(seconds=2 ** min(tries.count - FREE_TRIES, 20)), LONGEST_WAIT)
-            tries.until = self.house.now() + wait
-        while len(self._tries) > REMEMBERED:
-            self._tries.popitem(last=False)
-
 
 def clean(name: str) -> str:
     """A user's name as it is kept. Raises Refused."""
     found = " ".join(name.split())
     if not 1 <= len(found) <= NAME_LENGTH or not found.isprintable():
-        raise Refused(f"名字要 1 到 {NAME_LENGTH} 个字，不含特殊符号")
+        raise Refused("名字要 1 到 {长} 个字，不含特殊符号", 长=NAME_LENGTH)
     return found

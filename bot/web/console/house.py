@@ -26,9 +26,10 @@ class House(Protocol):
 
     async def read(self, ask: Callable[[Work], Awaitable[T]]) -> T: ...
     async def write(self, do: Callable[[Work], Awaitable[T]]) -> T: ...
-    async def order(self, group: str, line: str, by: str, rank: int) -> str:
-        """Do a chat command in a group in the name of a console user; returns its answer.
+    async def order(self, group: str, line: str, by: str, rank: int, member: str = "") -> str:
+        """Do a chat command in a group in the name of a console user, and write it down; returns its answer.
 
+        member: id of whom it is about.
         rank: 1 acts as the group's administrator, 2 as the bot's owner. Raises CommandError with a sentence.
         """
 
@@ -37,6 +38,15 @@ class House(Protocol):
 
     async def undo_setting(self, group: str, by: str) -> str | None:
         """Take back the last change there; says which key."""
+
+    async def restore_setting(self, group: str, version: int, by: str) -> str:
+        """Give one key the value of an earlier version; says which key. Raises CommandError."""
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        """The catalogue of sentences, `section.key` → sentence."""
+
+    def login_code(self) -> str:
+        """What the QR code says that logs the account in, empty when nobody asks for a scan."""
 
     async def panels(self, place: str, group: str, member: str = "") -> list[Panel]:
         """What plugins show at a place: "activity" of a group, "member" for one person."""

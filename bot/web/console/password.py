@@ -18,9 +18,9 @@ _AT_ONCE = asyncio.Semaphore(2)
 def complaint(password: str) -> str:
     """Why this password will not do, empty when it will."""
     if len(password) < SHORTEST:
-        return f"密码至少 {SHORTEST} 个字符"
+        return "密码至少 10 个字符"
     if len(password) > LONGEST:
-        return f"密码最多 {LONGEST} 个字符"
+        return "密码最多 200 个字符"
     if len(set(password)) < 5:
         return "密码太简单，多用几个不同的字符"
     return ""

@@ -13,7 +13,7 @@ for (const place of document.querySelectorAll("[data-chart]")) {
   draw(place, {
     tzDate: ts => uPlot.tzDate(new Date(ts * 1000), "UTC"),
     axes: [{ ...axis, values: (_, at) => at.map(ts => { const day = new Date(ts * 1000); return `${day.getUTCMonth() + 1}/${day.getUTCDate()}`; }), space: 60 }, { ...axis, size: 44 }],
-    series: [{ label: "日期", value: (_, ts) => ts == null ? "" : new Date(ts * 1000).toISOString().slice(0, 10) },
+    series: [{ label: place.dataset.day, value: (_, ts) => ts == null ? "" : new Date(ts * 1000).toISOString().slice(0, 10) },
       ...names.map((label, at) => ({ label, stroke: COLOURS[at], width: 2, dash: at ? [6, 4] : undefined, points: { size: 5 } }))],
   }, [data.days, ...place.dataset.chart.split(",").map(key => data[key])]);
 }
@@ -21,7 +21,7 @@ for (const place of document.querySelectorAll("[data-chart]")) {
 for (const place of document.querySelectorAll("[data-hours]")) {
   draw(place, {
     scales: { x: { time: false } },
-    axes: [{ ...axis, values: (_, at) => at.map(hour => `${hour}时`), space: 40 }, { ...axis, size: 44 }],
-    series: [{ label: "时", value: (_, hour) => hour == null ? "" : `${hour}:00` }, { label: "发言", stroke: COLOURS[0], fill: "#07853f33", paths: uPlot.paths.bars({ size: [0.8, 40] }), points: { show: false } }],
+    axes: [{ ...axis, values: (_, at) => at.map(hour => `${hour}:00`), space: 40 }, { ...axis, size: 44 }],
+    series: [{ label: place.dataset.hour, value: (_, hour) => hour == null ? "" : `${hour}:00` }, { label: place.dataset.names, stroke: COLOURS[0], fill: "#07853f33", paths: uPlot.paths.bars({ size: [0.8, 40] }), points: { show: false } }],
   }, [[...Array(24).keys()], data.hours]);
 }

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
-from pydantic import SecretStr
-from sqlalchemy import select
-
-from bot.errors import CommandError
-from bot.settings.decode import kinds
-from bot.storage.export import safe_cell
-from bot.storage.tables import cases, members
-from bot.storage.work import Work
+from bot.settings.decode import is_secret
 from bot.web.console.frame import Act, Page, Visit
 from bot.web.console.gate import Rank
+from bot.web.console.pages.download import FILES
 
 HIDDEN = "••••"
-FILES = {"members": (members, "成员"), "cases": (cases, "案件")}
 
 
 async def load(visit: Visit) -> Mapping[str, Any]:
@@ -31,15 +21,19 @@ async def load(visit: Visit) -> Mapping[str, Any]:
         plain = model.model_dump(mode="json")
         lines = []
         for key, info in type(model).model_fields.items():
-            secret = SecretStr in kinds(info.annotation)
-            value = HIDDEN if secret else _say(plain[key])
+            value = HIDDEN if is_secret(info) else _say(plain[key])
             full = f"{name}.{key}"
             lines.append(
                 {"key": full, "value": value, "origin": house.origin(visit.group, full), "about": info.description}
             )
         sections.append({"name": name, "about": house.plugin_help(name), "lines": lines})
-    return {"sections": sections, "commands": house.commands(), "copies": house.copies(), "files": FILES,
-            "version": house.version}  # fmt: skip
+    return {
+        "sections": sections,
+        "commands": house.commands(),
+        "copies": house.copies(),
+        "files": {key: about[0] for key, about in FILES.items()},
+        "version": house.version,
+    }
 
 
 def _say(value: object) -> str:
@@ -52,32 +46,7 @@ async def back_up(visit: Visit, _form: Mapping[str, str]) -> str:
     """A copy of the database, now."""
     path = await visit.house.back_up()
     await visit.house.audit(visit.who.name, "console.backup", {"file": path})
-    return f"备份好了：{path}"
-
-
-async def download(visit: Visit) -> web.Response:
-    """`?table=members&group=`: a table as CSV that a spreadsheet opens without surprises."""
-    table, _ = FILES.get(visit.word("table"), (None, ""))
-    if table is None:
-        raise CommandError("没有这个表 (no such table)")
-    wanted = select(table).where(table.c.group == visit.group) if visit.group else select(table)
-
-    async def ask(work: Work) -> tuple[list[str], list[Any]]:
-        result = await work.execute(wanted)
-        return list(result.keys()), list(result)
-
-    columns, rows = await visit.house.read(ask)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([safe_cell(value) for value in row])
-    await visit.house.audit(visit.who.name, "console.exported", {"table": table.name, "rows": len(rows)}, visit.group)
-    name = f"{table.name}-{visit.house.now().astimezone(visit.house.zone):%Y%m%d}.csv"
-    return web.Response(
-        body=("\ufeff" + text.getvalue()).encode("utf-8"),
-        headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return visit.say("备份好了：{文件}", 文件=path)
 
 
 PAGES = (Page("settings", "设置", "settings.html", load),)

@@ -93,22 +93,35 @@ def _options(info: FieldInfo) -> list[str]:
 
 
 async def _history(work: Work, group: str) -> list[dict[str, Any]]:
-    changes = await versions.history(work, group, 30)
-    return [
-        {"version": c.version, "key": c.key, "value": c.value, "at": c.at, "by": c.by, "undoes": c.undoes}
-        for c in changes
-    ]
+    """The newest versions, with a mark on each that counts now."""
+    changes, seen = await versions.history(work, group, 50), set[str]()
+    lines = []
+    for c in changes:
+        lines.append(
+            {"version": c.version, "key": c.key, "value": c.value, "at": c.at, "by": c.by, "undoes": c.undoes,
+             "origin": c.origin, "now": c.key not in seen}
+        )  # fmt: skip
+        seen.add(c.key)
+    return lines
 
 
 async def save(visit: Visit, form: Mapping[str, str]) -> str:
     group, key = _group(visit, form), form.get("key", "")
     await visit.house.set_setting(group, key, form.get("value", "").replace("\r\n", "\n"), visit.who.name)
-    return f"{key} 改好了"
+    return visit.say("{键} 改好了", 键=key)
 
 
 async def undo(visit: Visit, form: Mapping[str, str]) -> str:
     key = await visit.house.undo_setting(_group(visit, form), visit.who.name)
-    return f"{key} 改回去了" if key else "没有可以撤销的改动"
+    return visit.say("{键} 改回去了", 键=key) if key else visit.say("没有可以撤销的改动")
+
+
+async def restore(visit: Visit, form: Mapping[str, str]) -> str:
+    """Give a key the value of any earlier version."""
+    version = form.get("version", "")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else 0
+    key = await visit.house.restore_setting(_group(visit, form), number, visit.who.name)
+    return visit.say("{键} 改回去了", 键=key)
 
 
 async def switch(visit: Visit, form: Mapping[str, str]) -> str:
@@ -122,7 +135,8 @@ async def order(visit: Visit, form: Mapping[str, str]) -> str:
     line = form.get("line", "").strip()
     if not line:
         raise CommandError("没有写命令 (no command)")
-    return await visit.house.order(_group(visit, form), line[:500], visit.who.name, int(visit.rank)) or "好了"
+    group, member = _group(visit, form), form.get("member", "")[:200]
+    return await visit.house.order(group, line[:500], visit.who.name, int(visit.rank), member) or visit.say("好了")
 
 
 def _group(visit: Visit, form: Mapping[str, str]) -> str:
@@ -136,6 +150,7 @@ PAGES = (Page("groups", "群", "groups.html", load),)
 ACTS = (
     Act("setting", save),
     Act("setting-undo", undo),
+    Act("setting-restore", restore),
     Act("group-switch", switch, Rank.OWNER),
     Act("order", order),
 )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, func, select, true, type_coerce
+from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 
 from bot.storage.tables import activity, member_history, members, messages
 from bot.storage.work import Work
 from bot.web.console.frame import Page, Visit
 
 SPANS = (7, 30, 90)
-HOUR = 3_600_000
-DAY = 24 * HOUR
-JOINED, LEFT = ("joined",), ("left",)
+QUARTER = 900_000
+"""Milliseconds."""
+WEEKS, SEVEN_DAYS = 8, timedelta(days=7)
+JOINED, LEFT = "joined", "left"
 
 
 async def load(visit: Visit) -> Mapping[str, Any]:
@@ -29,69 +31,112 @@ async def load(visit: Visit) -> Mapping[str, Any]:
 
 
 async def _ask(work: Work, group: str, span: list[date], visit: Visit) -> dict[str, Any]:
-    mine = activity.c.group == group if group else true()
-    talk = select(activity.c.day, func.sum(activity.c.messages), func.count()).where(
-        mine, activity.c.day >= span[0].isoformat()
+    # Named one by one, so that the indices, which begin with the group, are of use.
+    mine = [group] if group else [info.id for info in visit.house.groups()]
+    # Group by group first: that is the order of the table, and spares SQLite a sort of it all.
+    each = (
+        select(activity.c.day, func.sum(activity.c.messages).label("said"), func.count().label("who"))
+        .where(activity.c.group.in_(mine), activity.c.day >= span[0].isoformat())
+        .group_by(activity.c.group, activity.c.day)
+        .subquery()
     )
-    days: list[Any] = list(await work.execute(talk.group_by(activity.c.day)))
+    talk = select(each.c.day, func.sum(each.c.said), func.sum(each.c.who)).group_by(each.c.day)
+    days: list[Any] = list(await work.execute(talk))
     talked = {day: (int(said), int(who)) for day, said, who in days}
-    came, went = await _moves(work, group, span, visit, JOINED), await _moves(work, group, span, visit, LEFT)
+    came, went = await _moves(work, mine, span, visit)
     dates = [day.isoformat() for day in span]
     return {
         "series": {
             "days": [int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) for day in span],
             "messages": [talked.get(day, (0, 0))[0] for day in dates],
             "speakers": [talked.get(day, (0, 0))[1] for day in dates],
-            "joined": [came.get(day, 0) for day in dates],
-            "left": [went.get(day, 0) for day in dates],
-            "hours": await _hours(work, group, span, visit),
+            "joined": [came[day] for day in dates],
+            "left": [went[day] for day in dates],
+            "hours": await _hours(work, mine, visit),
         },
         "totals": {
             "messages": sum(count for count, _ in talked.values()),
             "joined": sum(came.values()),
             "left": sum(went.values()),
         },
-        "stay": await _stay(work, group, span, visit),
+        "stay": await _stay(work, mine, span, visit),
+        "weeks": await _weeks(work, mine, visit),
     }
 
 
-async def _moves(work: Work, group: str, span: list[date], visit: Visit, what: tuple[str, ...]) -> dict[str, int]:
-    """How many came or went, by local day."""
-    mine = member_history.c.group == group if group else true()
+def _quarter(column: ColumnElement[datetime]) -> ColumnElement[int]:
+    """Which quarter of an hour since 1970: every zone's days and hours are made of whole ones."""
+    return type_coerce(column, Integer) // QUARTER
+
+
+def _local(quarter: int, visit: Visit) -> datetime:
+    return datetime.fromtimestamp(quarter * 900, visit.house.zone)
+
+
+async def _moves(work: Work, mine: list[str], span: list[date], visit: Visit) -> tuple[Counter[str], Counter[str]]:
+    """How many came and went, by local day."""
+    what, at = member_history.c.what, member_history.c.at
     since = datetime(span[0].year, span[0].month, span[0].day, tzinfo=visit.house.zone)
-    rows = await work.execute(
-        select(member_history.c.at).where(mine, member_history.c.at >= since, member_history.c.what.in_(what))
+    counted = select(what, _quarter(at).label("quarter"), func.count()).where(
+        member_history.c.group.in_(mine), at >= since, what.in_((JOINED, LEFT))
     )
-    found: dict[str, int] = {}
-    for row in rows:
-        day = row.at.astimezone(visit.house.zone).date().isoformat()
-        found[day] = found.get(day, 0) + 1
-    return found
+    found: dict[str, Counter[str]] = {JOINED: Counter(), LEFT: Counter()}
+    rows: list[Any] = list(await work.execute(counted.group_by(what, "quarter")))
+    for kind, quarter, count in rows:
+        found[kind][_local(quarter, visit).date().isoformat()] += int(count)
+    return found[JOINED], found[LEFT]
 
 
-async def _hours(work: Work, group: str, span: list[date], visit: Visit) -> list[int]:
-    """Messages by local hour of the day, over the last week of the span; counted in the file."""
-    zone, now = visit.house.zone, visit.house.now()
-    offset = zone.utcoffset(now.astimezone(zone).replace(tzinfo=None)) or timedelta(0)
-    mine: ColumnElement[bool] = messages.c.group == group if group else true()
-    raw = messages.c.at
-    since = now - timedelta(days=min(len(span), 7))
-    hour = (type_coerce(raw, Integer) + int(offset.total_seconds() * 1000)) % DAY // HOUR
-    rows: list[Any] = list(await work.execute(select(hour, func.count()).where(mine, raw >= since).group_by(hour)))
-    counts = {int(at): int(count) for at, count in rows}
-    return [counts.get(hour_, 0) for hour_ in range(24)]
+async def _hours(work: Work, mine: list[str], visit: Visit) -> list[int]:
+    """Messages of the last week by local hour of the day, without the bot's own."""
+    since = visit.house.now() - timedelta(days=7)
+    counted = select(_quarter(messages.c.at).label("quarter"), func.count()).where(
+        messages.c.group.in_(mine), messages.c.at >= since, messages.c.kind != "own"
+    )
+    hours = [0] * 24
+    rows: list[Any] = list(await work.execute(counted.group_by("quarter")))
+    for quarter, count in rows:
+        hours[_local(quarter, visit).hour] += int(count)
+    return hours
 
 
-async def _stay(work: Work, group: str, span: list[date], visit: Visit) -> dict[str, Any]:
+async def _stay(work: Work, mine: list[str], span: list[date], visit: Visit) -> dict[str, Any]:
     """Of those who joined in this span, how many are still here, and how many have spoken."""
-    mine = members.c.group == group if group else true()
     since = datetime(span[0].year, span[0].month, span[0].day, tzinfo=visit.house.zone)
     here = func.sum(case((members.c.left_at.is_(None), 1), else_=0))
     spoke = func.sum(case((members.c.message_count > 0, 1), else_=0))
-    counted = select(func.count(), here, spoke).where(mine, members.c.joined_at >= since)
+    counted = select(func.count(), here, spoke).where(members.c.group.in_(mine), members.c.joined_at >= since)
     joined, stayed, spoken = (int(number or 0) for number in (await work.execute(counted)).one())
     share = round(100 * stayed / joined) if joined else None
     return {"joined": joined, "here": stayed, "spoke": spoken, "share": share}
+
+
+async def _weeks(work: Work, mine: list[str], visit: Visit) -> list[dict[str, Any]]:
+    """Newcomers by the week in which they joined: how many there were, and how many stayed a week, two weeks, …
+
+    A share is among those who joined that long ago, None when there are none.
+    """
+    today = visit.house.now().astimezone(visit.house.zone).date()
+    monday = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+    since = datetime(monday.year, monday.month, monday.day, tzinfo=visit.house.zone)
+    came = select(members.c.joined_at, members.c.left_at).where(members.c.group.in_(mine), members.c.joined_at >= since)
+    now, zone = visit.house.now(), visit.house.zone
+    counts = [[[0, 0] for _ in range(WEEKS)] for _ in range(WEEKS)]
+    rows: list[Any] = list(await work.execute(came))
+    for joined, left in rows:
+        row = (joined.astimezone(zone).date() - monday).days // 7
+        if 0 <= row < WEEKS:
+            for week in range(min((now - joined) // SEVEN_DAYS, WEEKS - 1) + 1):
+                counts[row][week][0] += 1
+                counts[row][week][1] += (left or now) - joined >= week * SEVEN_DAYS
+    return [
+        {
+            "start": (monday + row * SEVEN_DAYS).isoformat(),
+            "joined": counts[row][0][0],
+            "shares": [round(100 * stayed / so_long) if so_long else None for so_long, stayed in counts[row][1:]],
+        }
+        for row in range(WEEKS)
+    ]
 
 
 PAGES = (Page("numbers", "数据", "numbers.html", load),)

@@ -12,6 +12,7 @@ from bot.model import Role
 from bot.storage.tables import cases, member_history, members
 from bot.storage.work import Work
 from bot.web.console.frame import Page, Visit
+from bot.web.console.pages.review import line as case_line
 
 SHOWN = 100
 ROLES = {Role.HELPER: "协管", Role.MODERATOR: "管理", Role.ADMIN: "管理员", Role.OWNER: "群主", Role.KEEPER: "主人"}
@@ -81,9 +82,10 @@ async def one(visit: Visit) -> Mapping[str, Any]:
     if found is None:
         raise web.HTTPNotFound(text="这个群里没有这个人 (no such member)\n")
     profile = {key: getattr(found, key) for key in ("id", "name", "joined_at", "left_at", "last_spoke_at")}
+    exempt = bool(found.exempt) and (found.exempt_until is None or found.exempt_until > visit.house.now())
     return {
-        "profile": {**profile, "role": role_title(found.role), "messages": found.message_count},
-        "cases": [{"no": c.no, "verdict": c.verdict, "state": c.state, "opened_at": c.opened_at} for c in known],
+        "profile": {**profile, "role": role_title(found.role), "messages": found.message_count, "exempt": exempt},
+        "cases": [case_line(case, {}) for case in known],
         "steps": [dict(step._mapping) for step in steps],
         "panels": await visit.house.panels("member", visit.group, member),
     }

@@ -25,6 +25,7 @@ STATES = {
     "withdrawn": "已撤回",
     "undone": "已撤销",
     "closed": "已了结",
+    "dropped": "不再追究",
     "left": "自己离开了",
     "failed": "没能移出",
 }
@@ -36,6 +37,9 @@ VERDICTS = {
     "warn": "警告",
     "kick": "移出",
     "ban": "拉黑",
+    "name": "昵称像广告",
+    "report": "被举报",
+    "vote": "投票移出",
 }
 CHOICES = {"waiting": "待定", "removed": "已移出", "undone": "撤销过", "": "全部"}
 
@@ -52,6 +56,8 @@ def line(row: Row[Any], topics: Mapping[str, str]) -> dict[str, Any]:
         "state": STATES.get(row.state, row.state),
         "waiting": row.state in WAITING,
         "undone": row.state == "undone",
+        "is_ad": row.plugin == "ad_guard",
+        "is_ban": row.verdict == "ban",
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
         "mode": row.mode,

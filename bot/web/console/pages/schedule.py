@@ -44,12 +44,12 @@ async def load(visit: Visit) -> Mapping[str, Any]:
 
 async def run_now(visit: Visit, form: Mapping[str, str]) -> str:
     await visit.house.run_job(*_job(form), by=visit.who.name)
-    return "好的，现在就做"
+    return visit.say("好的，现在就做")
 
 
 async def skip(visit: Visit, form: Mapping[str, str]) -> str:
     await visit.house.skip_job(*_job(form), by=visit.who.name)
-    return "好的，下一次跳过"
+    return visit.say("好的，下一次跳过")
 
 
 def _job(form: Mapping[str, str]) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.errors import CommandError
 from bot.storage import console as store
 from bot.storage.work import Work
-from bot.web.console.frame import SESSION, Act, Page, Visit
+from bot.web.console.frame import SESSION, Act, Page, Visit, is_secure
 from bot.web.console.gate import RANKS, TITLES, Rank, Refused, clean
 
 
@@ -24,13 +24,16 @@ async def invite(visit: Visit, form: Mapping[str, str]) -> str:
     try:
         name = clean(form.get("name", ""))
     except Refused as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(error.said(visit.say)) from error
     role = form.get("role", "")
     if role not in RANKS:
         raise CommandError("没有这种身份 (no such role)")
     path = await visit.gate.make_link(name, role)
     await visit.house.audit(visit.who.name, "console.invited", {"name": name, "role": role})
-    return f"把这个链接发给 {name}（{TITLES[role]}，24 小时内有效，只能用一次）：{visit.request.scheme}://{visit.request.host}{path}"
+    scheme = "https" if is_secure(visit.request) else "http"
+    address = f"{scheme}://{visit.request.host}{path}"
+    said = "把这个链接发给 {名}（{身份}，24 小时内有效，只能用一次）：{链接}"
+    return visit.say(said, 名=name, 身份=visit.say(TITLES[role]), 链接=address)
 
 
 async def set_role(visit: Visit, form: Mapping[str, str]) -> str:
@@ -45,7 +48,7 @@ async def set_role(visit: Visit, form: Mapping[str, str]) -> str:
 
     await visit.house.write(write)
     await visit.house.audit(visit.who.name, "console.role", {"name": name, "role": role})
-    return f"{name} 现在是{TITLES[role]}"
+    return visit.say("{名} 现在是{身份}", 名=name, 身份=visit.say(TITLES[role]))
 
 
 async def drop(visit: Visit, form: Mapping[str, str]) -> str:
@@ -58,20 +61,20 @@ async def drop(visit: Visit, form: Mapping[str, str]) -> str:
 
     await visit.house.write(write)
     await visit.house.audit(visit.who.name, "console.dropped", {"name": name})
-    return f"{name} 不能再登录了"
+    return visit.say("{名} 不能再登录了", 名=name)
 
 
 async def change_password(visit: Visit, form: Mapping[str, str]) -> str:
     if form.get("new", "") != form.get("again", ""):
-        raise CommandError("两次写的新密码不一样")
+        raise CommandError(visit.say("两次写的密码不一样"))
     try:
         await visit.gate.change_password(visit.who, form.get("old", ""), form.get("new", ""))
     except Refused as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(error.said(visit.say)) from error
     now = visit.house.now()
     await visit.house.write(lambda work: store.end_sessions(work, visit.who.name, but=visit.request[SESSION]))
     await visit.house.audit(visit.who.name, "console.password", {"at": now.isoformat()})
-    return "密码改好了，别处的登录都退出了"
+    return visit.say("密码改好了，别处的登录都退出了")
 
 
 async def _must_exist(work: Work, name: str) -> None:
