@@ -12,7 +12,12 @@ from bot.cli.place import Place, place
 
 @click.group()
 def console() -> None:
-    """网页控制台。"""
+    """网页控制台：忘了密码或者请人来帮忙，在服务器上要一个登录链接。
+
+    \b
+    例：
+      shequn console link
+    """
 
 
 @console.command()
