@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 
 from bot.actions import SendImage
+from bot.download import download_url, is_public
 from bot.errors import Refused
 from bot.events import MessageReceived
 from bot.model import Kind, Media
-from bot.download import download_url, is_public
 from bot.transports.wechaty.media import MediaFolder
 from tests.gateway.client import GROUP, Gateway
 from tests.gateway.fixtures import Connect, Session

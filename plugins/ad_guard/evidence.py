@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.fold import Folded
@@ -42,3 +43,16 @@ def is_question(text: str) -> bool:
     """Whether a (quoted) text asks something."""
     folded = Folded(text[:200])
     return any(find(rule, folded) for rule in _QUESTIONS.candidates(frozenset(folded.plain)))
+
+
+_CARD = re.compile(
+    r"(?:^|[\s，,；;、|｜/])(?:姓名|称呼|昵称|名字|坐标|城市|地区|所在地|家乡|职业|行业|工作|年龄|爱好|兴趣|需要|需求|能提供|可提供|资源)"
+    r"[:：]"
+)
+_CARD_LABELS = 3
+_LOOKED_AT = 2000
+
+
+def is_card(text: str) -> bool:
+    """Whether it is a filled-in form about oneself, as groups ask newcomers for: 姓名：… 坐标：… 职业：…"""
+    return len(set(_CARD.findall(text[:_LOOKED_AT]))) >= _CARD_LABELS

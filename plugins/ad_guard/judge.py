@@ -1,8 +1,8 @@
 """Plugin: the judge: message and context in, score, verdict and signals out. Pure; it knows no chat.
 
-Evidence comes in four families: how to be reached (contact), what is sold (offer), how an answer is asked
-for (call), what speaks for the sender (mild). Within a family it adds up like chances (noisy or, one vote a
-signal name); between families a logistic sum with the products that matter: an offer *with* a way to take it.
+Evidence of the rules comes in four families: how to be reached (contact), what is sold (offer), how an answer is asked
+for (call), what speaks for the sender (mild). The learned score weighs them beside the wording of the text. What is no
+text (cards, codes in pictures, files) it has never seen: there the rules' own sum stands where it is higher.
 """
 
 from __future__ import annotations
@@ -13,24 +13,28 @@ from functools import lru_cache
 
 from bot.fold import Folded
 from bot.model import Kind, Signal
-from bot.text import clean_name
-from plugins.ad_guard.evidence import extenuations, is_question, offences
-from plugins.ad_guard.label import labelled
+from bot.text import clean_name, clip
+from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences
+from plugins.ad_guard.label import LABELS, labelled
+from plugins.ad_guard.link import own_link
 from plugins.ad_guard.media import media_hits
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
 from plugins.ad_guard.rule import Hit
+from plugins.ad_guard.snippet import snippet
+from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
+from plugins.ad_guard.wording import Words, characters_of, model
 
 WINDOW = 260
-"""Characters that are judged together: an ad hides in a long text, a long text is no ad."""
+"""Characters whose hits are judged together: an ad hides in a long text, a long text is no ad."""
 
-FLOOR = -4.4
-OFFER, CONTACT, CALL = 5.2, 2.7, 1.2
-OFFER_CONTACT, OFFER_CALL, CONTACT_CALL = 7.0, 5.0, 3.0
-HIDDEN, NEWCOMER, OLD_HAND = 2.2, 1.0, -0.5
-VARIETY = 0.7
-"""For each further kind of offer beyond the second, up to four."""
-MILD, EXCUSE = 3.0, 0.9
-_EXCUSES = frozenset({"report", "negation", "code"})
+NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -4.0, -2.5, -6.0
+ACT = math.log(4)
+"""The sum at which the learned score reaches 0.8."""
+CUELESS = 1.0
+"""A text without any contact or offer that a rule knows comes close to `ACT` above this sum, and never to it."""
+EXCUSED, EXCUSED_SHARE = 2.0, 0.9
+"""Reports, warnings and code name ads all the time; hardly an ad in a hundred reads like one of them."""
+WORTH_EXPLAINING = -1.0
 _ACT_NEEDS = 0.3
 _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contact_link", "look_alike_link", "telegram"})
 
@@ -38,14 +42,33 @@ _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contac
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
     text = Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part))
-    hits = [*offences(text, context), *media_hits(message, context)]
-    if not hits:
-        return NOTHING
-    hits += _first_words(hits, context)
-    hits += extenuations(text)
-    if message.sender_name:
-        hits += _name_hits(message.sender_name)
-    return _conclude(_best_window(hits), message, context)
+    media = media_hits(message, context)
+    hits = [*offences(text, context), *media]
+    if hits:
+        hits += _first_words(hits, context)
+        hits += extenuations(text)
+        if message.sender_name:
+            hits += _name_hits(message.sender_name)
+        hits = _best_window(hits)
+    characters = characters_of(text.plain)
+    words = model().words(characters)
+    logit = model().logit(words, traits(hits, text.plain))
+    if hits:
+        logit = max(logit, rules(families(hits)))
+    own = context.allow_domains and own_link(text.plain, context.allow_domains)
+    if own and not any(hit.family == "contact" for hit in hits):
+        logit += OWN
+    logit = _excused(logit, chance(hit for hit in hits if hit.name in EXCUSES))
+    if is_card(text.original) and not any(hit.family == "contact" for hit in hits):
+        logit += CARD
+    cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
+    if cue < _ACT_NEEDS and logit > CUELESS:
+        logit = CUELESS + (ACT - CUELESS) * (1 - math.exp(CUELESS - logit))
+    return _conclude(logit, cue, hits, words, text, message, context)
+
+
+def _excused(logit: float, excuse: float) -> float:
+    return min(logit, logit * (1 - EXCUSED_SHARE * excuse)) - EXCUSED * excuse
 
 
 def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
@@ -56,6 +79,18 @@ def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeCon
         joined = Message(text="\n".join(texts), sender_name=messages[-1].sender_name, quoted=messages[0].quoted)
         alone.append(judge(joined, context))
     return max(alone, key=lambda judgement: judgement.score, default=NOTHING)
+
+
+def silent(found: Iterable[Signal]) -> tuple[Signal, ...]:
+    """The checks that have no signal among these: what they looked for, with no weight."""
+    names = {signal.name for signal in found}
+    return tuple(Signal(name, f"{label}：没有", 0.0) for name, label in LABELS.items() if name not in names)
+
+
+def explain(message: Message, context: JudgeContext = JudgeContext()) -> tuple[Signal, ...]:  # noqa: B008
+    """Every check with its answer: the signals of a judgement, then the checks that found nothing."""
+    found = judge(message, context).signals
+    return (*found, *silent(found))
 
 
 def _first_words(hits: Sequence[Hit], context: JudgeContext) -> list[Hit]:
@@ -81,41 +116,18 @@ def _best_window(hits: Sequence[Hit]) -> list[Hit]:
     best_score = -math.inf
     for first in {0, *(hit.start for hit in hits if hit.family != "mild")}:
         inside = [hit for hit in hits if hit.end == 0 or (hit.start >= first and hit.end <= first + WINDOW)]
-        score = _logit(inside)
+        score = rules(families(inside))
         if score > best_score:
             best, best_score = inside, score
     return best
 
 
-def _chance(hits: Iterable[Hit]) -> float:
-    """Noisy or: the strongest hit of each name votes in full, a second of the same name with half."""
-    seen: dict[str, int] = {}
-    missed = 1.0
-    for hit in sorted(hits, key=lambda hit: -hit.weight):
-        seen[hit.name] = seen.get(hit.name, 0) + 1
-        if seen[hit.name] <= 2:
-            missed *= 1.0 - hit.weight / seen[hit.name]
-    return 1.0 - missed
-
-
-def _logit(hits: Sequence[Hit]) -> float:
-    offer = _chance(h for h in hits if h.family == "offer")
-    contact = _chance(h for h in hits if h.family == "contact")
-    call = _chance(h for h in hits if h.family == "call")
-    mild = _chance(h for h in hits if h.family == "mild" and h.name not in _EXCUSES)
-    excuse = _chance(h for h in hits if h.family == "mild" and h.name in _EXCUSES)
-    kinds = len({h.name for h in hits if h.family == "offer"})
-    hidden = min(1.0, 0.6 * sum(h.hidden for h in hits if h.family != "mild"))
-    together = OFFER_CONTACT * offer * contact + OFFER_CALL * offer * call + CONTACT_CALL * contact * call
-    alone = OFFER * offer + CONTACT * contact + CALL * call
-    alone += VARIETY * min(max(kinds - 2, 0), 4)
-    against = alone + together + HIDDEN * hidden * max(offer, contact)
-    return FLOOR + against * (1 - EXCUSE * excuse) - MILD * mild * (1 - offer)
-
-
-def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> Judgement:
-    logit = _logit(hits)
+def _conclude(
+    logit: float, cue: float, hits: Sequence[Hit], words: Words, text: Folded, message: Message, context: JudgeContext
+) -> Judgement:
     signals = _signals(hits)
+    if logit > WORTH_EXPLAINING and words.value > 0:
+        signals.append(_wording(words, text))
     if context.newcomer:
         logit += NEWCOMER
         signals.append(Signal("newcomer", labelled("newcomer", ""), 0.2))
@@ -123,20 +135,25 @@ def _conclude(hits: Sequence[Hit], message: Message, context: JudgeContext) -> J
         logit += OLD_HAND
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
     if message.quoted and is_question(message.quoted):
-        logit -= 1.5
+        logit += ANSWERS
         signals.append(Signal("answers_question", _reason("answers_question", message.quoted), -0.4))
     if context.admin:
-        logit -= 6.0
+        logit += ADMIN
         signals.append(Signal("admin", labelled("admin", ""), -1.0))
-    score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 6)
-    return Judgement(score, _verdict(score, hits, context), tuple(signals))
+    score = round(1 / (1 + math.exp(-max(-20.0, min(20.0, logit)))), 9)
+    return Judgement(score, _verdict(score, cue, context), tuple(signals))
 
 
-def _verdict(score: float, hits: Sequence[Hit], context: JudgeContext) -> Verdict:
-    cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
-    if context.admin or score < context.warn_at or cue == 0.0:
+def _verdict(score: float, cue: float, context: JudgeContext) -> Verdict:
+    """Wording alone can be noticed, it cannot be acted upon."""
+    if context.admin or score < context.warn_at:
         return "pass"
     return "act" if score >= context.act_at and cue >= _ACT_NEEDS else "warn"
+
+
+def _wording(words: Words, text: Folded) -> Signal:
+    weight = round(1 - math.exp(-words.value / 4), 2)
+    return Signal("wording", _reason("wording", clip(snippet(model(), words, text), 40)), weight)
 
 
 def _signals(hits: Sequence[Hit]) -> list[Signal]:

@@ -24,6 +24,7 @@ LABELS = {
     "meeting": "像约见面", "delivery": "像快递外卖", "meeting_number": "像会议号", "notice": "像通知",
     "group_order": "像接龙", "introduction": "像自我介绍", "personal": "像熟人说话", "hr": "像正式招聘",
     "lost": "像寻物", "news": "像新闻", "second_hand": "像转让闲置", "code": "像代码", "admin": "管理员",
+    "wording": "用语像广告",
 }  # fmt: skip
 
 

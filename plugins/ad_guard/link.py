@@ -121,6 +121,11 @@ def _imitated(link: Link) -> str:
     return ""
 
 
+def own_link(plain: str, allow: frozenset[str]) -> bool:
+    """Whether a text leads to a site of the group's own."""
+    return "." in plain and any(_is_under(link.host, allow) for link in links_in(plain))
+
+
 def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | None:
     """Signal name, weight and detail of one address; None when it is nothing to notice."""
     if _is_under(link.host, allow):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.fold import Folded
-from plugins.ad_guard.wording import Model, Words, sounds_at
+from plugins.ad_guard.wording import SPAN, Model, Words, sounds_at
 
 MOST = 24
 """Characters of a view that are quoted at most."""
@@ -14,17 +14,19 @@ _GAP = 3
 
 def snippet(model: Model, words: Words, text: Folded) -> str:
     """The stretch of the original where the strongest pieces stand; empty if none of them can be found again."""
-    tight = text.tight
+    strongest = model.strongest(words)
+    offset = max(min((i for _, piece in strongest if (i := text.tight.find(piece)) >= 0), default=0) - SPAN, 0)
+    tight = text.tight[offset : offset + 4 * SPAN]
     weights = [0.0] * len(tight)
     sounds, places = sounds_at(tight)
-    for weight, piece in model.strongest(words):
+    for weight, piece in strongest:
         for start, end in (_found(tight, piece), _sounded(sounds, places, piece)):
             for place in range(start, end):
                 weights[place] += weight
     start, end = _heaviest(weights)
     if start == end:
         return ""
-    first, last = text.span(start, end)
+    first, last = text.span(offset + start, offset + end)
     return text.original[first:last]
 
 

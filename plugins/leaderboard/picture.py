@@ -108,4 +108,3 @@ async def painted(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Ac
     else:
         key = "no_words" if event.error == "no words" else "not_painted"
         yield SendText(group=ctx.group.id, to=to, text=ctx.text(key), purpose=Purpose.REPLY)
-

@@ -1,0 +1,36 @@
+"""Plugin: ad_guard, training: `python -m plugins.ad_guard.training FOLDER` makes the model and says how good it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from plugins.ad_guard.training.fit import KEPT, fit, heaviest, tabulate, write
+from plugins.ad_guard.training.measure import Figures, figures, held_out
+from plugins.ad_guard.training.rows import disguised, labelled, seeds
+
+MODEL = Path(__file__).parent.parent / "model.txt"
+
+
+def main(folder: Path, made: str) -> Figures:
+    """Train on every `*.tsv` and `*.tsv.xz` of a folder and the seeds, write `model.txt`, return what was measured."""
+    plain = [*labelled(folder), *seeds()]
+    rows = [*plain, *disguised(plain)]
+    table = tabulate(rows, len(rows))
+    all_rows = np.ones(len(rows), dtype=bool)
+    weights, bias = fit(table, rows, all_rows)
+    columns = heaviest(table, weights, KEPT)
+    measured = held_out(table, rows, len(plain), columns)
+    found = figures(rows[: len(plain)], measured)
+    weights, bias = fit(table, rows, all_rows, columns)
+    weights = weights * columns
+    MODEL.write_text(write(table, weights, bias, found.limits, made), "utf-8")
+    return found
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit("python -m plugins.ad_guard.training 数据目录 日期（YYYY-MM-DD）")
+    sys.stdout.write(main(Path(sys.argv[1]), sys.argv[2]).text())

@@ -1,0 +1,83 @@
+"""Plugin: ad_guard, training: labelled rows and seeds as one list, with the disguises that are added to them."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+
+from plugins.ad_guard.training.disguise import KINDS, SPARED, good_words
+from plugins.ad_guard.training.seeds import grown
+
+SEED = 20240601
+SEED_TIMES = 20
+SEED_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text: whether it is an ad, where it is from, how much it counts, and how it was disguised."""
+
+    ad: bool
+    source: str
+    text: str
+    weight: float = 1.0
+    kind: str = ""
+
+
+def _mislabelled() -> frozenset[str]:
+    return frozenset(files("plugins.ad_guard.training").joinpath("mislabelled.txt").read_text("utf-8").split("\n")[1:])
+
+
+def labelled(folder: Path) -> Iterator[Row]:
+    """The rows of every `*.tsv.xz` and `*.tsv` of a folder: label, source, text; without those known to be wrong."""
+    wrong = _mislabelled()
+    for path in sorted((*folder.glob("*.tsv.xz"), *folder.glob("*.tsv"))):
+        data = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+        for line in data.decode("utf-8").split("\n"):
+            label, _, rest = line.partition("\t")
+            source, _, text = rest.partition("\t")
+            if text and label in ("ad", "ok") and _hash(text) not in wrong:
+                yield Row(label == "ad", source, text.replace("\\n", "\n"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def seeds() -> Iterator[Row]:
+    """The hand-written sentences, expanded."""
+    for name, ad in (("ads.tsv", True), ("ordinary.tsv", False)):
+        for text in grown(name, SEED_TIMES, SEED):
+            yield Row(ad, f"seed_{name[:-4]}", text, SEED_WEIGHT)
+
+
+def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Row]:
+    """More rows: ads in every disguise, ordinary rows in what ordinary people do too, and some in the rest."""
+    random = Random(SEED)
+    kinds = [kind for kind in KINDS if kind not in without]
+    spared = [kind for kind in SPARED if kind not in without]
+    ordinary = [row.text for row in rows if not row.ad and 8 <= len(row.text) <= 120]
+    found: list[Row] = []
+    for row in rows:
+        seed = row.source.startswith("seed")
+        for _ in range(
+            (5 if seed else 1) if row.ad else (random.random() < 0.35) if seed else (random.random() < 0.12)
+        ):
+            if row.ad or random.random() < 0.4:
+                chosen = random.sample(kinds, random.choice((1, 1, 2, 3)))
+            else:
+                chosen = random.sample(spared, 1)
+            text = row.text
+            for kind in chosen:
+                text = KINDS[kind](text, random)
+            weight = row.weight * (0.5 if row.ad else 1.0)
+            found.append(Row(row.ad, row.source, text, weight, chosen[0] if len(chosen) == 1 else "mixed"))
+        if row.ad and "good_words" not in without and random.random() < (1.0 if seed else 0.3):
+            text = good_words(row.text, random.choice(ordinary), random)
+            found.append(Row(True, row.source, text, row.weight * 0.5, "good_words"))
+    return found
