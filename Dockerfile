@@ -13,8 +13,19 @@ COPY config config
 COPY migrations migrations
 COPY plugins plugins
 COPY bot bot
+# What nobody runs goes: installers, debugging symbols, tests, sources for compilers. Compiled once, since the root is
+# read-only later. `.libs` stay as they came: what patchelf has touched must not be stripped.
+# hadolint ignore=DL3008
 RUN /opt/shequn/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps . \
  && /opt/shequn/bin/pip uninstall -y -q pip setuptools \
+ && if ! command -v strip > /dev/null; then \
+      { apt-get -o Acquire::http::Timeout=20 update && apt-get install -y --no-install-recommends binutils; } || true; \
+    fi \
+ && if command -v strip > /dev/null; then \
+      find /opt/shequn/lib -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +; \
+    fi \
+ && find /opt/shequn/lib -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' \) -delete \
+ && rm -rf /opt/shequn/lib/python3*/site-packages/*/tests /opt/shequn/lib/python3*/site-packages/sqlalchemy/testing \
  && /opt/shequn/bin/python -m compileall -q /opt/shequn/lib
 
 FROM ${BASE_IMAGE}

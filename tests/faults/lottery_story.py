@@ -1,43 +1,32 @@
 """Test: one lottery from its start to a redraw, told to a real bot on a real file, that dies at a chosen step.
 
-Run as `python -m tests.faults.lottery_story FOLDER WORKER WORKERS KILLS`: for each step (KILLS of them, 0 for all) it
+Run as `python -m tests.faults.lottery_story FOLDER WORKER WORKERS KILLS`: at KILLS steps it
 forks a process that kills itself there, and a second one that goes on from the file; what went wrong is printed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import json
 import os
 import re
-import signal
 import sqlite3
 import sys
-import traceback
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import bot.build
-from bot.actions import Action, SendImage, SendText
 from bot.app import App
 from bot.build import build_app
 from bot.cli.lottery import differences, read_proof
 from bot.clock import ManualClock
 from bot.events import MessageReceived, RosterSeen
 from bot.model import Member
-from bot.settings import Settings
-from bot.storage import driver
-from bot.texts import load_texts
-from bot.transport import Receipt
 from plugins.lottery import plugin as lottery
 from plugins.points import plugin as points
-from tests.engine.stage import ADMIN, BOT, CONFIG, OWNER, START, FarSide, fresh_file, settings_of
+from tests.engine.stage import ADMIN, BOT, CONFIG, OWNER, START
+from tests.faults.dying import DOUBT, Steps, WrittenDown, far_log, in_child, prepare, quick, settle_in, watch
 
 CROWD = tuple(Member(f"wxid_{no}", f"群友{no}") for no in range(4))
 PLUGINS = (lottery, points)
@@ -54,72 +43,19 @@ STORY: tuple[tuple[float, str, Member], ...] = (
 SAID_ONCE = ("🎁 抽奖 L1", "🔒 L1", "🎉 L1 开奖啦", "🔍 L1", "🔁 L1", "已登记领奖")
 
 
-@dataclasses.dataclass
-class Steps:
-    """Counts the points at which a process can die, and dies at the one chosen."""
-
-    fatal: int = -1
-    count: int = 0
-    counting: bool = False
-
-    def pass_by(self) -> None:
-        if not self.counting:
-            return
-        if self.count == self.fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.count += 1
-
-
-@dataclasses.dataclass
-class WrittenDown(FarSide):
-    """A far side whose memory outlives the process that speaks to it."""
-
-    log: Path = Path()
-    steps: Steps = dataclasses.field(default_factory=Steps)
-
-    async def perform(self, action: Action) -> Receipt:
-        self.steps.pass_by()
-        what = action.name if isinstance(action, SendImage) else getattr(action, "text", "")
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps([type(action).__name__, what], ensure_ascii=False) + "\n")
-        self.steps.pass_by()
-        return Receipt(f"sent-{os.getpid()}-{self.steps.count}")
-
-
-def watch(steps: Steps) -> None:
-    """Every statement is a step: the process may die before it, so also after the one before."""
-
-    def stepping(run: Callable[..., Any]) -> Callable[..., Any]:
-        def stepped(*arguments: Any) -> Any:
-            steps.pass_by()
-            return run(*arguments)
-
-        return stepped
-
-    driver._execute = stepping(driver._execute)
-    driver._execute_many = stepping(driver._execute_many)
-
-
-def settle_in() -> None:
-    """What every process would find out again: the file is in its last form, the texts and settings are these."""
-    texts = load_texts(CONFIG / "texts")
-    bot.build.migrate = lambda database, plugins: []
-    bot.build.load_texts = lambda folder: texts
-    fresh_file()
-
-
-@cache
-def quick() -> Settings:
-    return settings_of(PLUGINS, pacing__gap="0s", pacing__jitter="0s", pacing__group_gap="0s")
-
-
 async def tell(folder: Path, steps: Steps, names: dict[str, str]) -> None:
     """The whole story with the ids it always has; what the file knows already is not done again."""
     clock = ManualClock(START)
     far = WrittenDown(clock=clock, log=folder / "far.log", steps=steps)
     database = folder / "shequn.db"
     app = await build_app(
-        quick(), transport=far, clock=clock, database=database, plugins=PLUGINS, seed="seed", config_dir=CONFIG
+        quick(PLUGINS, {}),
+        transport=far,
+        clock=clock,
+        database=database,
+        plugins=PLUGINS,
+        seed="seed",
+        config_dir=CONFIG,
     )
     await app.start()
     await _people(app)
@@ -145,14 +81,14 @@ def faults(folder: Path) -> list[str]:
     with closing(sqlite3.connect(folder / "shequn.db")) as db:
         found = list(_faults_in(db))
         unsure = [row[0] for row in db.execute("SELECT payload FROM outbox WHERE state = 'unknown'")]
-    spoken = [json.loads(line) for line in (folder / "far.log").read_text(encoding="utf-8").splitlines()]
-    texts = [what for kind, what in spoken if kind == SendText.__name__ and "不确定" not in what]
+    spoken = far_log(folder / "far.log")
+    texts = [what for kind, _, what in spoken if kind == "say" and DOUBT not in what]
     for head in SAID_ONCE:
         times = sum(head in text for text in texts)
         doubtful = sum(head in payload for payload in unsure)
         if times > 1 or times + doubtful < 1:
             found.append(f"“{head}” was said {times} times, {doubtful} uncertain")
-    files = sum(kind == SendImage.__name__ for kind, _ in spoken)
+    files = sum(kind == "image" for kind, *_ in spoken)
     if files > 2 or files + sum("L1.json" in payload for payload in unsure) < 2:
         found.append(f"{files} files were sent")
     return found
@@ -188,51 +124,27 @@ def names_in(folder: Path) -> dict[str, str]:
     return {"WINNER": rows[0][1], "HEIR": rows[-1][1]}
 
 
-def in_child(work: Callable[[], None]) -> int:
-    """Do it in a process of its own; returns how it ended."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # noqa: BLE001  the child must not go on as its parent
-            traceback.print_exc()
-            os._exit(1)
-        sys.stdout.flush()
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
-def prepare(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if old.is_file():
-            old.unlink()
-    (folder / "shequn.db").write_bytes(fresh_file())
-    (folder / "far.log").touch()
-
-
 def main(folder: Path, worker: int, workers: int, kills: int) -> None:
     names: dict[str, str] = {}
     settle_in()
-    quick()
+    quick(PLUGINS, {})
     for _ in range(3):
         prepare(folder)
         in_child(lambda names=names: _whole(folder, names))
         names = names_in(folder)
     total = int((folder / "steps").read_text(encoding="utf-8"))
     if problems := faults(folder):
-        sys.stdout.write(f"undisturbed: {problems}\n")
-    points = [total * no // kills for no in range(kills)] if kills else range(total)
-    for fatal in points[worker::workers]:
+        sys.stdout.write(f"lottery undisturbed: {problems}\n")
+    for fatal in [total * no // kills for no in range(kills)][worker::workers]:
         prepare(folder)
         died = in_child(lambda fatal=fatal: _watched(folder, Steps(fatal), names))
         if not os.WIFSIGNALED(died):
-            sys.stdout.write(f"step {fatal}: did not die\n")
+            sys.stdout.write(f"lottery {fatal}: did not die\n")
         if in_child(lambda: _watched(folder, Steps(), names)):
-            sys.stdout.write(f"step {fatal}: did not come back\n")
+            sys.stdout.write(f"lottery {fatal}: did not come back\n")
         elif problems := faults(folder):
-            sys.stdout.write(f"step {fatal}: {problems}\n")
-        sys.stdout.write(f"killed {fatal}/{total}\n")
+            sys.stdout.write(f"lottery {fatal}: {problems}\n")
+        sys.stdout.write(f"killed lottery {fatal}/{total}\n")
 
 
 def _watched(folder: Path, steps: Steps, names: dict[str, str]) -> None:
