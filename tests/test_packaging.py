@@ -38,6 +38,8 @@ def imports() -> set[str]:
     found: set[str] = set()
     for folder in ("bot", "plugins"):
         for path in (ROOT / folder).rglob("*.py"):
+            if "training" in path.parts or "fonts" in path.parts:
+                continue  # what makes the model and the fonts: extras of their own, never loaded by a bot that runs
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):
                     found |= {alias.name.split(".")[0] for alias in node.names}
