@@ -125,10 +125,10 @@ BRIEF = Story(
         *_told((1, XIAOWANG, "早"), (2, XIAOLI, "今天读到第三章了")),
         *_told((30 * 60, XIAOLI, "晚上好"), start="n"),
     ],
-    36 * 60,
+    36 * 60 + 30,
     ("messages", "activity", "jobs", "timers"),
     {"brief__morning": "08:00", "brief__evening": "21:00"},
 )
-"""Two groups, an evening, a morning and an evening."""
+"""Two groups, an evening, a morning and an evening, with time to find out about the last of them."""
 
 STORIES = (MODERATION, WELCOME, REWARD, BRIEF)
