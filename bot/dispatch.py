@@ -107,7 +107,7 @@ class Dispatcher:
 
     def submit(self, event: Event) -> asyncio.Future[None]:
         """Queue an event; the future ends when its work is on disk."""
-        done = self.writer.submit(lambda work: self.handle(work, event), keys=(event.id,))
+        done = self.writer.submit(lambda work: self.handle(work, event), keys=(event.id,), lane=_lane(event))
         done.add_done_callback(partial(self._give_up_hanging, event, perf_counter()))
         return done
 
@@ -125,7 +125,7 @@ class Dispatcher:
             self._known_ids[event.id] = None
             record(work, event, "plugin.too_slow", {"plugin": busy})
 
-        self.writer.submit(note, keys=(event.id,))
+        self.writer.submit(note, keys=(event.id,), lane=_lane(event))
 
     async def look_up(self, connection: AsyncConnection, ids: Sequence[str]) -> None:
         """Learn at once which events of a batch have been handled before."""
@@ -367,3 +367,10 @@ def _asked(proposal: Proposal) -> Proposal:
     """What somebody who runs the group asked for; of an errand, its outcome is."""
     action = proposal.action
     return replace(proposal, action=replace(action, asked=True) if isinstance(action, Errand) else action, asked=True)
+
+
+def _lane(event: Event) -> str:
+    """Whose events wait for one another: those of a group, or of somebody who writes in private."""
+    if event.group or not isinstance(event, MessageReceived):
+        return event.group
+    return event.sender.id

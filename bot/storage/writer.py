@@ -1,4 +1,8 @@
-"""Storage: the one writer. Units that wait at the same time share a commit; none is acknowledged before it."""
+"""Storage: the one writer. Units that wait at the same time share a commit; none is acknowledged before it.
+
+A commit takes in units for `PATIENCE` at most, and each group has its lane: a group that floods, or an event that
+costs a lot, makes the others wait for one commit, not for the whole queue.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,22 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.lanes import Lanes
 from bot.storage.work import Broken, Work
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+PATIENCE = 0.02
+"""Seconds of work after which a commit takes in no more units."""
+AT_ONCE = 32
+"""So many units are asked about together (`prepare`) and then done."""
 
 
 @dataclass(slots=True)
@@ -43,7 +54,7 @@ class Writer:
     prepare: Prepare | None = None
     forget: list[Callable[[], None]] = field(default_factory=list)
     commits: int = 0
-    _queue: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
+    _lanes: Lanes[Job] = field(default_factory=Lanes)
     _task: asyncio.Task[None] | None = None
     _connection: AsyncConnection | None = None
     _ended: bool = False
@@ -55,7 +66,7 @@ class Writer:
     async def stop(self) -> None:
         """Finish what waits, then let go of the file. May be called twice."""
         if self._task is not None:
-            await self._queue.join()
+            await self._lanes.join()
         await self.kill()
 
     async def kill(self) -> None:
@@ -66,9 +77,8 @@ class Writer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._ended = True
-        while not self._queue.empty():
-            self._queue.get_nowait().done.cancel()
-            self._queue.task_done()
+        for job in self._lanes.drain():
+            job.done.cancel()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
@@ -76,15 +86,20 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return self._lanes.waiting
 
-    def submit(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> asyncio.Future[T]:
-        """Queue a unit; the future ends when it is on disk or with the unit's exception, cancelled after the end."""
+    def submit(
+        self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = (), lane: str = ""
+    ) -> asyncio.Future[T]:
+        """Queue a unit; the future ends when it is on disk or with the unit's exception, cancelled after the end.
+
+        Units of one lane (a group, a person in private) are done in their order; lanes take turns.
+        """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._ended:
             done.cancel()
         else:
-            self._queue.put_nowait(Job(run, done, keys))
+            self._lanes.put(lane, Job(run, done, keys))
         return done
 
     async def run(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> T:
@@ -93,22 +108,21 @@ class Writer:
 
     async def _loop(self) -> None:
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < self.limit and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            await self._lanes.wait()
+            batch = self._lanes.take(min(AT_ONCE, self.limit))
             try:
-                await self._commit(batch)
+                await self._commit(batch, growing=True)
             finally:
                 for job in batch:
                     job.done.cancel()
-                    self._queue.task_done()
+                self._lanes.done(len(batch))
 
-    async def _commit(self, batch: list[Job], *, careful: bool = False) -> None:
+    async def _commit(self, batch: list[Job], *, careful: bool = False, growing: bool = False) -> None:
         connection = self._connection
         assert connection is not None
         root = Work(connection, careful=careful)
         try:
-            outcomes = await self._transact(connection, root, batch)
+            outcomes = await self._transact(connection, root, batch, growing)
         except Spoiled as error:
             await self._abandon(connection, root)
             _fail(error.job, error.error)
@@ -132,11 +146,18 @@ class Writer:
             elif not job.done.done():
                 job.done.set_result(outcome)
 
-    async def _transact(self, connection: AsyncConnection, root: Work, batch: list[Job]) -> list[Any]:
+    async def _transact(self, connection: AsyncConnection, root: Work, batch: list[Job], growing: bool) -> list[Any]:
+        """Do the units of the batch and, if it may grow, those that come while there is time."""
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if self.prepare is not None and (keys := [key for job in batch for key in job.keys]):
-            await self.prepare(connection, keys)
-        outcomes = [await _attempt(root, job) for job in batch]
+        began, outcomes, units = perf_counter(), list[Any](), list(batch)
+        while units:
+            if self.prepare is not None and (keys := [key for job in units for key in job.keys]):
+                await self.prepare(connection, keys)
+            outcomes += [await _attempt(root, job) for job in units]
+            if not growing or len(batch) >= self.limit or perf_counter() - began > PATIENCE:
+                break
+            units = self._lanes.take(min(AT_ONCE, self.limit - len(batch)))
+            batch += units
         await root.flush()
         await connection.exec_driver_sql("COMMIT")
         return outcomes

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from itertools import chain
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.storage.engine import open_reader, open_writer
 from bot.storage.work import Work
-from bot.storage.writer import Writer
+from bot.storage.writer import PATIENCE, Writer
 
 metadata = MetaData()
 lines = Table("lines", metadata, Column("id", Integer, primary_key=True), Column("text", Text, nullable=False))
@@ -81,6 +82,48 @@ async def test_no_more_than_limit_units_share_a_commit(path: Path):
     await asyncio.gather(*(writer.submit(adds(n)) for n in range(100)))
     assert writer.commits >= 10
     await writer.stop()
+
+
+async def test_lanes_take_turns_and_each_keeps_its_order(writer: Writer):
+    order: list[tuple[str, int]] = []
+
+    def notes(lane: str, number: int):
+        async def note(work: Work) -> None:
+            order.append((lane, number))
+
+        return writer.submit(note, lane=lane)
+
+    jobs = [notes("loud", number) for number in range(500)]
+    jobs += [notes("quiet", number) for number in range(3)]
+    await asyncio.gather(*jobs)
+    assert [number for lane, number in order if lane == "loud"] == list(range(500))
+    assert [order.index(("quiet", number)) for number in range(3)] == [1, 3, 5]
+
+
+async def test_what_comes_while_a_commit_is_made_joins_it_only_while_there_is_time(writer: Writer):
+    """A unit that takes long ends the batch it is in; what came meanwhile waits for one commit."""
+    commits: list[int] = []
+
+    async def slow(work: Work) -> None:
+        began = perf_counter()
+        writer.submit(quick, lane="other")
+        while perf_counter() - began <= PATIENCE:
+            pass
+
+    async def quick(work: Work) -> None:
+        commits.append(writer.commits)
+
+    async def first(work: Work) -> None:
+        writer.submit(quick, lane="other")
+
+    await writer.submit(first)
+    await writer.run(quick)
+    assert commits == [0, 1]
+    commits.clear()
+    before = writer.commits
+    await writer.submit(slow)
+    await writer.run(quick)
+    assert commits == [before + 1, before + 1]
 
 
 @pytest.mark.parametrize("good", [adds, inserts])
