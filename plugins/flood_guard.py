@@ -98,7 +98,8 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     if settings.group_burst and _is_crowded(ctx.memory, event, settings.group_burst):
         text = ctx.text("crowded", 条数=settings.group_burst)
         yield NotifyAdmins(group=event.group, text=text)
-    signal = excess(recent, event, settings, is_night(event.at.astimezone(ctx.group.zone).time(), settings.night))
+    night = settings.night != "off" and is_night(event.at.astimezone(ctx.group.zone).time(), settings.night)
+    signal = excess(recent, event, settings, night)
     if signal is None:
         return
     if settings.mode is Mode.ENFORCE:
@@ -142,6 +143,8 @@ def _recent(memory: dict[Any, Any], key: tuple[str, str]) -> Recent:
 
 def excess(recent: Recent, event: MessageReceived, settings: Settings, night: bool) -> Signal | None:
     """Why this message is one too many, None when it is not. Costs the same however long the flood is."""
+    if len(recent.times) < 2:
+        return None
     share = settings.night_share if night else 1.0
     for limit, within in (
         (settings.burst, settings.burst_within),
@@ -153,10 +156,11 @@ def excess(recent: Recent, event: MessageReceived, settings: Settings, night: bo
     if settings.hourly and recent.hour_count >= max(2, round(settings.hourly * share)):
         return Signal("flood_rate", f"一小时内 {recent.hour_count} 条", 1.0)
     allowed = max(2, round(settings.repeats * share))
-    same = sum(1 for at, text in recent.texts if text == hash(event.text) and at > event.at - settings.repeats_within)
-    if len(event.text) >= _SHORTEST and same >= allowed:
-        return Signal("flood_repeat", f"同一句话 {same} 遍：{clip(event.text, 30)}", 1.0)
-    return None
+    if len(event.text) < _SHORTEST or len(recent.texts) < allowed:
+        return None
+    said, since = hash(event.text), event.at - settings.repeats_within
+    same = sum(text == said and at > since for at, text in recent.texts)
+    return Signal("flood_repeat", f"同一句话 {same} 遍：{clip(event.text, 30)}", 1.0) if same >= allowed else None
 
 
 def _window(text: str) -> tuple[time, time]:

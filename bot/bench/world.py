@@ -21,6 +21,16 @@ from bot.shipped import shipped
 from bot.transport import Deliver, Health, Receipt
 
 GROUPS, MEMBERS = 20, 500
+PRICE = "价格我问过了，批发 35 一件，10 件起"
+PRICES = (
+    "{what}的价格我问过了，批发 {n} 一件，{m} 件起",
+    "楼下{what}涨到 {n} 一斤了",
+    "我上次买的{what}才 {n}，比超市便宜 {m}",
+    "{n} 块的{what}算贵吗？",
+    "给孩子买{what}花了 {n}，心疼",
+    "退货的话{what}那 {n} 元什么时候到账",
+)
+THINGS = ("苹果", "雨衣", "台灯", "帐篷", "书架", "电饭煲", "羽毛球拍", "猫粮", "窗帘", "拼图", "毛线", "护膝")
 TALK = (
     "早上好呀",
     "今天天气不错，适合出去走走",
@@ -38,7 +48,7 @@ TALK = (
     "+1",
     "接龙：1. 小王 2. 小李 3. 小赵",
     "昨天老师讲的那个例子有人记了笔记吗，麻烦发我一份，谢谢",
-    "价格我问过了，批发 35 一件，10 件起",
+    PRICE,
     "群主辛苦了",
     "明天降温，大家多穿点",
     "这个问题我也遇到过，重启一下就好了",
@@ -102,9 +112,16 @@ def messages(
     random = Random(seed)  # noqa: S311  the same talk in every run
     for number in range(count):
         group = number % GROUPS
-        text = random.choice(RARE) if random.random() < rare else random.choice(TALK)
+        text = random.choice(RARE) if random.random() < rare else _said(random, random.choice(TALK))
         sender = member(group, random.randrange(MEMBERS))
         yield MessageReceived(id=f"msg:{prefix}{number}", at=now, group=f"g{group}", sender=sender, text=text)
+
+
+def _said(random: Random, text: str) -> str:
+    """Prices differ from one speaker to the next: the same one in every group would be a wave of advertising."""
+    if text is not PRICE:
+        return text
+    return random.choice(PRICES).format(what=random.choice(THINGS), n=random.randrange(5, 90), m=random.randrange(2, 9))
 
 
 @asynccontextmanager

@@ -33,7 +33,10 @@ def _may_be_word(event: MessageReceived) -> bool:
 
 @plugin.on(MessageReceived, when=_may_be_word)
 async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
-    """Only somebody who has just come is answered."""
+    """Only somebody who has just come is answered; the roster in memory says who has not."""
+    profile = await ctx.members.get(event.sender.id)
+    if profile is None or profile.joined_at is None or ctx.now - profile.joined_at > ctx.settings.claim_within:
+        return
     mine = await store.here(ctx.db, event.group, event.sender.id)
     if mine is None or mine.left_at is not None or ctx.now - mine.joined_at > ctx.settings.claim_within:
         return
