@@ -12,7 +12,7 @@ from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, NOT_MINE, plugin
-from plugins.moderation.say import Ctx, lasting, reasons, render_own, tell_admins, tell_member, verdict_name
+from plugins.moderation.say import Ctx, evidence, lasting, render_own, tell_admins, tell_member, verdict_name
 
 HELD_UP = timedelta(seconds=10)
 """A warning that took longer to reach the group starts the grace anew."""
@@ -86,8 +86,7 @@ def _evidence(case: Case, ctx: Ctx, key: str, **values: object) -> str:
         昵称=case.member.name,
         编号=case.no,
         什么=verdict_name(ctx, case.verdict),
-        依据=reasons(case.signals),
-        原文=clip(case.text, 120),
+        经过=evidence(case, ctx),
         **values,
     )
 

@@ -10,7 +10,7 @@ from bot.events import RemovalSettled
 from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.plugin import plugin
-from plugins.moderation.say import Ctx, reasons, tell_admins
+from plugins.moderation.say import Ctx, evidence, tell_admins
 
 ORDERED = frozenset({"kick", "ban"})
 _HELD = frozenset({"dry", "shadow", "exempt"})
@@ -38,9 +38,7 @@ async def conclude(event: RemovalSettled, ctx: Ctx) -> AsyncIterator[Action]:
 
 
 def _about(key: str, case: Case, ctx: Ctx, **values: object) -> str:
-    return ctx.text(
-        key, 昵称=case.member.name, 编号=case.no, 依据=reasons(case.signals), 原文=clip(case.text, 120), **values
-    )
+    return ctx.text(key, 昵称=case.member.name, 编号=case.no, 经过=evidence(case, ctx), **values)
 
 
 def bring_back(case: Case, ctx: Ctx) -> list[Action]:

@@ -69,6 +69,13 @@ def reasons(signals: tuple[Signal, ...], limit: int = 3) -> str:
     return "、".join(clip(signal.detail, 40) for signal in against[:limit])
 
 
+def evidence(case: Case, ctx: Ctx) -> str:
+    """What led to it and what was said, as the end of a sentence; what there is not is left out."""
+    why = reasons(case.signals)
+    because = ctx.text("evidence_why", 依据=why) if why else ""
+    return because + (ctx.text("evidence_said", 原文=clip(case.text, 120)) if case.text else "")
+
+
 async def case_named(call: Call, ctx: Ctx, usage: str) -> Case:
     """The case of this group whose number the call gives. Raises CommandError."""
     number = case_digits(call.text)

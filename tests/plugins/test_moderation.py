@@ -251,6 +251,21 @@ async def test_a_banned_member_who_comes_back_is_greeted_by_nobody(tmp_path: Pat
         assert stage.far.removed == ["w", "w"]
 
 
+async def test_where_nothing_was_said_the_notice_quotes_nothing(tmp_path: Path):
+    async with running_app(tmp_path, *ALL) as stage:
+        await stage.say("/拉黑 @小王", ADMIN)
+        await stage.after(seconds=1)
+        stage.far.groups["g1"]["w"] = XIAOWANG
+        await stage.handle(stage.left(XIAOWANG))
+        stage.far.faults = [Refused("no right")]
+        await stage.handle(stage.joined(XIAOWANG))
+        await stage.after(minutes=1)
+        (notice,) = [text for text in stage.far.notices if "没能移出" in text]
+        assert notice.startswith("没能移出 小王（W2）")
+        assert "原文" not in notice
+        assert "：。" not in notice
+
+
 async def test_dry_mode_says_and_does_nothing_and_closes_its_cases(tmp_path: Path):
     async with running_app(tmp_path, *ALL, bot__mode="dry") as stage:
         await stage.say(AD)
