@@ -19,7 +19,7 @@ from bot.proposal import fit
 from bot.scope import Room, WorkScope
 from bot.storage.tables import audit
 from bot.storage.trouble import may_pass
-from bot.storage.work import Broken, Work
+from bot.storage.work import Broken, Part, Work
 from bot.tally import Histogram
 
 log = logging.getLogger(__name__)
@@ -75,11 +75,11 @@ class Boundary:
             return False
         self.busy = plugin.name
         book = self.room.book
-        scope = WorkScope(self.room, work, plugin.name, event.id, event.at)
+        part = work.nested()
+        scope = WorkScope(self.room, part, plugin.name, event.id, event.at)
         context: Context[Any] = Context(scope, plugin.name, book.sections(group)[plugin.name], book.info(group), event)
         try:
-            async with work.nested() as scope.work:
-                actions = [fit(action) async for action in handler(argument, context)]
+            actions = await _collect(part, handler, argument, context)
         except Exception as error:
             # The boundary of design.md §6.
             if isinstance(error, Broken) or may_pass(error):
@@ -137,6 +137,17 @@ class Boundary:
             if until is not None:
                 del self._resting[name]
         return False
+
+
+async def _collect(part: Part, handler: Handler, argument: object, context: Context[Any]) -> list[Action]:
+    """What a handler yields; what it wrote is kept only when it came to its end."""
+    try:
+        actions = [fit(action) async for action in handler(argument, context)]
+    except BaseException as error:
+        await part.undo(error)
+        raise
+    await part.keep()
+    return actions
 
 
 def record(work: Work, event: Event, what: str, detail: dict[str, Any]) -> None:

@@ -52,6 +52,7 @@ REMEMBERED = 50_000
 """Ids of events kept in memory besides the table, so that most repetitions need no look-up."""
 FOLLOW_UPS = 2
 """How often what follows at once may lead to more that follows at once; a plugin must not go round for ever."""
+_ADDRESSED = frozenset({TimerDue, JobDue, ErrandDone, SendSettled})
 _HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -205,6 +206,8 @@ class Dispatcher:
         wiring = self._wired(type(event))
         if wiring.guards and not await self._spared(work, event):
             for plugin, registration in wiring.guards:
+                if not self._concerns(work, plugin, registration, event):
+                    continue
                 if await self._ask(work, plugin, registration, event, proposals):
                     await self._open_cases(work, event, proposals)
                     return
@@ -212,7 +215,8 @@ class Dispatcher:
             await self._open_cases(work, event, proposals)
             return
         for plugin, registration in wiring.others:
-            await self._ask(work, plugin, registration, event, proposals)
+            if self._concerns(work, plugin, registration, event):
+                await self._ask(work, plugin, registration, event, proposals)
         if isinstance(event, MessageReceived) and any(map(is_answer, proposals)):
             tired = self.commander.is_tired(event, event.sender.role)
             proposals[:] = [proposal for proposal in proposals if not (tired and is_answer(proposal))]
@@ -243,18 +247,20 @@ class Dispatcher:
             )
         return wiring
 
+    def _concerns(self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event) -> bool:
+        """Whether the handler wants to see the event; what is addressed to one plugin is nobody else's."""
+        if type(event) in _ADDRESSED and cast(TimerDue, event).plugin != plugin.name:
+            return False
+        try:
+            return registration.when is None or registration.when(event)
+        except Exception as error:  # noqa: BLE001  a part of the handler
+            self.boundary.failed(work, plugin, registration.handler, event, error, guard=registration.guard)
+            return False
+
     async def _ask(
         self, work: Work, plugin: Plugin[Any], registration: Registration, event: Event, proposals: list[Proposal]
     ) -> bool:
         """Run one handler; whether it stopped the event."""
-        if isinstance(event, TimerDue | JobDue | ErrandDone | SendSettled) and event.plugin != plugin.name:
-            return False
-        try:
-            if registration.when is not None and not registration.when(event):
-                return False
-        except Exception as error:  # noqa: BLE001  a part of the handler
-            self.boundary.failed(work, plugin, registration.handler, event, error, guard=registration.guard)
-            return False
         return await self.boundary.call(
             work, plugin, registration.handler, event, event, event.group, proposals, guard=registration.guard
         )

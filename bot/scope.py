@@ -31,7 +31,7 @@ from bot.storage.ledger import LedgerStore
 from bot.storage.members import MemberStore
 from bot.storage.notes import NoteStore, TimerStore
 from bot.storage.tables import audit
-from bot.storage.work import Work
+from bot.storage.work import Part, Work
 from bot.texts import Texts
 from bot.transport import Transport
 
@@ -72,17 +72,21 @@ class Room:
 
 
 class WorkScope:
-    """Implements bot.context.Scope over one unit of work."""
+    """Implements bot.context.Scope over one unit of work, or a part of one that begins with its first use."""
 
-    __slots__ = ("event_id", "now", "plugin", "room", "stopped", "work")
+    __slots__ = ("_part", "event_id", "now", "plugin", "room", "stopped")
 
-    def __init__(self, room: Room, work: Work, plugin: str, event_id: str, now: datetime) -> None:
+    def __init__(self, room: Room, part: Work | Part, plugin: str, event_id: str, now: datetime) -> None:
         self.room = room
-        self.work = work
+        self._part = part
         self.plugin = plugin
         self.event_id = event_id
         self.now = now
         self.stopped = False
+
+    @property
+    def work(self) -> Work:
+        return self._part if isinstance(self._part, Work) else self._part.work
 
     def notes(self, plugin: str, group: str) -> NoteStore:
         return NoteStore(self.work, plugin, group, self.now)

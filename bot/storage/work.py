@@ -197,29 +197,48 @@ class Work:
 
 
 class Part:
-    """What `Work.nested` gives; a class of its own because every handler of every message passes here."""
+    """What `Work.nested` gives; a class of its own because every handler of every message passes here.
 
-    __slots__ = ("_inner",)
+    Most handlers find that a message is none of theirs and touch nothing, so the work begins when it is asked for.
+    """
+
+    __slots__ = ("_inner", "_parent")
 
     def __init__(self, parent: Work) -> None:
-        self._inner = Work(parent.connection, parent)
+        self._parent = parent
+        self._inner: Work | None = None
+
+    @property
+    def work(self) -> Work:
+        if self._inner is None:
+            self._inner = Work(self._parent.connection, self._parent)
+        return self._inner
 
     async def __aenter__(self) -> Work:
-        return self._inner
+        return self.work
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            await self._undo(error)
+        if error is None:
+            await self.keep()
+        else:
+            await self.undo(error)
+
+    async def keep(self) -> None:
+        """Let the parent have it. Undone as a whole when that fails."""
+        if self._inner is None:
             return
         try:
             await self._inner.release()
         except BaseException as failure:
-            await self._undo(failure)
+            await self.undo(failure)
             raise
 
-    async def _undo(self, error: BaseException) -> None:
+    async def undo(self, error: BaseException) -> None:
+        """Leave nothing behind of it. Raises Broken where that is no longer possible."""
+        if self._inner is None:
+            return
         try:
             await self._inner.rollback()
         except SQLAlchemyError:
