@@ -200,7 +200,7 @@ class AppBoard:
         app, at, order_id = self.app, self.now(), f"order:{uuid.uuid4()}"
 
         async def run(work: Work) -> str:
-            return await app.dispatcher.order(work, group[0][0], f"{command} W{case}", KEEPER, at, order_id)
+            return await app.dispatcher.rounds.order(work, group[0][0], f"{command} W{case}", KEEPER, at, order_id)
 
         return await app.writer.run(run)
 

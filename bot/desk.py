@@ -70,7 +70,7 @@ class Desk:
         app.dispatcher.room.cache.outside[who.id] = who.role
 
         async def run(work: Work) -> str:
-            answer = await app.dispatcher.order(work, group, line, who, at, order_id, mentions)
+            answer = await app.dispatcher.rounds.order(work, group, line, who, at, order_id, mentions)
             self._note(work, by, "console.order", {"line": line, **({"member": member} if member else {})}, group)
             return answer
 

@@ -77,5 +77,5 @@ async def _offer_all(app: App, work: Work) -> tuple[float, float]:
     proposals: list[Proposal] = []
     cpu, wall = process_time(), perf_counter()
     for event in events:
-        await app.dispatcher.offer(work, event, proposals)
+        await app.dispatcher.rounds.offer(work, event, proposals)
     return process_time() - cpu, perf_counter() - wall

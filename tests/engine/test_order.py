@@ -16,7 +16,7 @@ CLERK = Member("console:ann", "ann（控制台）", Role.KEEPER)
 
 async def order(stage: Stage, line: str) -> str:
     app, at = stage.app, stage.clock.now()
-    answer = await app.writer.run(lambda work: app.dispatcher.order(work, G, line, CLERK, at, f"order:{line}"))
+    answer = await app.writer.run(lambda work: app.dispatcher.rounds.order(work, G, line, CLERK, at, f"order:{line}"))
     app.look_at_parcels()
     await app.settle()
     return answer
