@@ -38,6 +38,11 @@ class Lanes(Generic[T]):
         """Until a unit waits."""
         await self._arrived.wait()
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes have something waiting."""
+        return len(self._lanes)
+
     def take(self, most: int) -> list[T]:
         """Up to so many units, the lanes in turn; none when nothing waits."""
         taken: list[T] = []

@@ -36,6 +36,7 @@ class Job:
     run: Callable[[Work], Awaitable[Any]]
     done: asyncio.Future[Any]
     keys: Sequence[str] = ()
+    lane: str = ""
 
 
 Prepare = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
@@ -99,7 +100,7 @@ class Writer:
         if self._ended:
             done.cancel()
         else:
-            self._lanes.put(lane, Job(run, done, keys))
+            self._lanes.put(lane, Job(run, done, keys, lane))
         return done
 
     async def run(self, run: Callable[[Work], Awaitable[T]], keys: Sequence[str] = ()) -> T:
@@ -154,13 +155,17 @@ class Writer:
             if self.prepare is not None and (keys := [key for job in units for key in job.keys]):
                 await self.prepare(connection, keys)
             outcomes += [await _attempt(root, job) for job in units]
-            if not growing or len(batch) >= self.limit or perf_counter() - began > PATIENCE:
+            if not growing or len(batch) >= self.limit or perf_counter() - began > PATIENCE or self._holds_up(batch):
                 break
             units = self._lanes.take(min(AT_ONCE, self.limit - len(batch)))
             batch += units
         await root.flush()
         await connection.exec_driver_sql("COMMIT")
         return outcomes
+
+    def _holds_up(self, batch: list[Job]) -> bool:
+        """Whether only one lane still has something waiting, and others in the batch would wait for it."""
+        return self._lanes.lanes < 2 and any(job.lane != batch[0].lane for job in batch)
 
     async def _abandon(self, connection: AsyncConnection, root: Work) -> None:
         with contextlib.suppress(SQLAlchemyError):
