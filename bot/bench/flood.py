@@ -76,7 +76,8 @@ async def _one_member() -> Line:
             await watch.all_done()
             seconds = perf_counter() - began
             await app.settle()
-        actions = rows_in(database, "outbox WHERE kind IN ('say', 'remove') AND priority <= 10")
+        about = f"""payload LIKE '%"{flooder.id}"%'"""
+        actions = rows_in(database, f"outbox WHERE kind IN ('say', 'remove') AND priority <= 10 AND {about}")
     return {
         "bench": "flood",
         "work": "10,000 by one member in 10 s",

@@ -21,7 +21,7 @@ SEVERAL_GROUPS, ANOTHER_GROUP = 1.2, 0.4
 ELSEWHERE, SEVERAL_SENDERS, AGAIN, WARNED = 0.8, 0.3, 0.3, 0.5
 TAUGHT = 3.5
 HARMLESS = 0.01
-_WEAK = frozenset({"call", "wording"})
+_WEAK = frozenset({"call", "wording", "split"})
 """Signals that alone are no reason to look at the sender, unless the score is `STRIKING`."""
 STRIKING = 0.25
 
@@ -55,7 +55,7 @@ def weigh(judged: Judgement, standing: Standing, context: JudgeContext, needs_co
         return Judgement(min(judged.score, HARMLESS), "pass", (*judged.signals, _taught(lesson)))
     score, signals = judged.score, list(judged.signals)
     if is_worth_a_look(judged):
-        shift, more = _copies(standing)
+        shift, more = _copies(standing, any(s.weight > 0 and s.name not in _WEAK for s in judged.signals))
         signals += more
         score = _shifted(score, shift)
     if lesson is not None:
@@ -94,16 +94,19 @@ def _reasons(judged: Judgement, standing: Standing, context: JudgeContext) -> se
     return {name for name, there in found.items() if there}
 
 
-def _copies(standing: Standing) -> tuple[float, list[Signal]]:
+def _copies(standing: Standing, offers: bool) -> tuple[float, list[Signal]]:
+    """What copies add. Different people say the same thing by chance, so theirs count only where a rule found an
+    offer or a contact in it too.
+    """
     copies, shift = standing.copies, 0.0
     signals: list[Signal] = []
     if copies.own_groups:
         shift += SEVERAL_GROUPS + ANOTHER_GROUP * min(copies.own_groups - 1, 3)
         signals.append(Signal("copies_groups", f"同一个人刚在 {copies.own_groups + 1} 个群发了几乎一样的", 0.4))
-    if copies.others_groups:
+    if copies.others_groups and offers:
         shift += ELSEWHERE
         signals.append(Signal("copies_elsewhere", f"别人刚在另外 {copies.others_groups} 个群发了几乎一样的", 0.3))
-    if copies.others > 1:
+    if copies.others > 1 and offers:
         shift += SEVERAL_SENDERS
         signals.append(Signal("copies_others", f"另有 {copies.others} 人刚在本群发了几乎一样的", 0.1))
     if copies.own:

@@ -56,6 +56,16 @@ def test_a_code_in_a_picture_is_such_a_thing_and_the_demand_can_be_switched_off(
     assert weigh(SURELY, KNOWN, OLD, needs_context=False).verdict == "act"
 
 
+def test_different_people_who_say_the_same_by_chance_are_no_wave():
+    """A price or a turn of phrase comes up in many groups; it takes an offer or a contact to make a wave of it."""
+    talk = Judgement(0.4, "pass", (Signal("wording", "用语像广告：批发 35 一件", 0.8),))
+    waves = Copies(others=5, others_groups=9)
+    assert weigh(talk, Standing(waves, 3, 3), OLD, needs_context=True).verdict == "pass"
+    offer = Judgement(0.4, "pass", (*talk.signals, Signal("property", "房产：旺铺", 0.4)))
+    assert weigh(offer, Standing(waves, 3, 3), OLD, needs_context=True).verdict == "warn"
+    assert weigh(talk, Standing(Copies(own_groups=2), 3, 3), OLD, needs_context=True).verdict == "warn"
+
+
 def test_copies_lift_a_probable_ad_over_the_line_and_nothing_else():
     several = Standing(Copies(own_groups=2), 3, 3)
     assert weigh(PROBABLY, several, OLD, needs_context=True).verdict == "act"
