@@ -60,10 +60,10 @@ async def test_an_ad_without_a_red_packet_ends_in_one_removal_with_one_in_none(b
     await gateway.say("wxid_m08", AD.replace("zz", "qq"))
     await gateway.wait_action("messageSendText", conversationId=GROUP, text="成员8")
     await gateway.say("wxid_m08", "", type="red-envelope")
-    await gateway.wait_action("roomDel", contactId="wxid_m07", within=15)
+    await gateway.wait_action("roomDel", contactId="wxid_m07", within=30)
     await gateway.wait_action("messageSendText", conversationId=GROUP, text="收到红包")
     await gateway.say("wxid_owner", "/状态")
-    await gateway.wait_action("messageSendText", conversationId=GROUP, within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, within=30)
     assert await removals(gateway) == {"wxid_m07": 1}
     await never_logged_out(gateway)
 
@@ -80,10 +80,10 @@ async def test_a_join_nobody_announced_is_found_and_welcomed_once(tmp_path: Path
         await _until(bot, "SELECT 1 FROM groups WHERE id = ? AND roster_at IS NOT NULL", GROUP)
         await gateway.mark()
         await gateway.post("/event/room-join", roomId=GROUP, inviteeIds=["wxid_new2"], inviterId="wxid_m01", emit=False)
-        await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=15)
+        await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=30)
         await gateway.post("/event/room-leave", roomId=GROUP, removeeIds=["wxid_new2"], removerId="", emit=False)
         await gateway.say("wxid_owner", "/状态")
-        await gateway.wait_action("messageSendText", text="群", within=10)
+        await gateway.wait_action("messageSendText", text="群", within=30)
         assert len(await said(gateway, "欢迎")) == 1
     finally:
         await bot.kill()
@@ -94,7 +94,7 @@ async def test_a_lottery_runs_to_its_winners(bot: BotProcess, gateway: Gateway):
     await gateway.wait_action("messageSendText", conversationId=GROUP, text="L1")
     for number in (3, 4, 5):
         await gateway.say(f"wxid_m0{number}", "参与")
-    won = await gateway.wait_action("messageSendText", conversationId=GROUP, text="恭喜", within=15)
+    won = await gateway.wait_action("messageSendText", conversationId=GROUP, text="恭喜", within=30)
     assert len(set(won["args"]["mentionIdList"])) == 2
 
 
@@ -106,18 +106,18 @@ async def test_a_lottery_and_a_welcome_survive_kills(bot: BotProcess, gateway: G
     await _until(bot, "SELECT 1 FROM members WHERE id = ? AND joined_at IS NOT NULL", "wxid_new9")
     await bot.kill()
     await bot.start()
-    await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="欢迎", within=30)
     for number in (3, 4):
         await gateway.say(f"wxid_m0{number}", "参与")
     await _until(bot, "SELECT 1 FROM lottery_entrants WHERE member = ?", "wxid_m04")
     await bot.kill()
     await bot.start()
     await gateway.say("wxid_m05", "参与")
-    await gateway.wait_action("messageSendText", conversationId=GROUP, text="恭喜", within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="恭喜", within=30)
     await bot.kill()
     await bot.start()
     await gateway.say("wxid_owner", "/状态")
-    await gateway.wait_action("messageSendText", conversationId=GROUP, text="照看", within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="照看", within=30)
     greetings = [text for text in await said(gateway, "欢迎") if "不确定有没有发出" not in text]
     assert len(greetings) == 1
     drawn = [text for text in await said(gateway, "恭喜") if "不确定有没有发出" not in text]
@@ -138,7 +138,7 @@ async def test_a_brief_goes_out_at_its_time_once_though_the_bot_is_killed_after(
         await bot.kill()
         await bot.start()
         await gateway.say("wxid_owner", "/状态")
-        await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=10)
+        await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=30)
         briefs = Counter(
             a["args"]["conversationId"] for a in await gateway.actions("messageSendText") if "农历" in a["args"]["text"]
         )
@@ -163,7 +163,7 @@ async def test_a_broken_connection_doubles_and_loses_nothing(fault: str, bot: Bo
     await gateway.wait_action("roomDel", contactId="wxid_m09", within=30)
     await bot.ready()
     await gateway.say("wxid_owner", "/状态")
-    await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=30)
     assert await removals(gateway) == {"wxid_m09": 1}
     # The freeze may swallow the answer and the echo of the warning: then the owner is told of the doubt, privately.
     assert len([text for text in await said(gateway, "成员9") if "不确定有没有发出" not in text]) == 1
@@ -191,7 +191,7 @@ async def test_a_removal_whose_answer_is_lost_is_not_repeated(bot: BotProcess, g
     await gateway.wait_action("roomDel", contactId="wxid_m10", within=20)
     await bot.ready()
     await gateway.say("wxid_owner", "/状态")
-    await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=15)
+    await gateway.wait_action("messageSendText", conversationId=GROUP, text="群", within=30)
     assert (await removals(gateway))["wxid_m10"] == 1
 
 
@@ -206,7 +206,7 @@ async def _called(gateway: Gateway, method: str) -> None:
 async def test_a_gateway_that_says_ok_and_does_nothing_is_reported_once(bot: BotProcess, gateway: Gateway):
     await gateway.post("/settings", silentNoop=["roomDel"])
     await gateway.say("wxid_m11", AD)
-    await gateway.wait_action("roomDel", contactId="wxid_m11", within=15)
+    await gateway.wait_action("roomDel", contactId="wxid_m11", within=30)
     await gateway.wait_action("messageSendText", conversationId="wxid_owner", text="成员11", within=40)
     state = await gateway.get("/state")
     room = next(r for r in state["rooms"] if r["id"] == GROUP)

@@ -120,7 +120,7 @@ class Gateway:
         query = {"method": method} if method else {}
         return list((await self.get("/actions", since=self._mark, **query))["actions"])
 
-    async def wait_action(self, method: str, within: float = 10, **where: object) -> dict[str, Any]:
+    async def wait_action(self, method: str, within: float = 30, **where: object) -> dict[str, Any]:
         """The first thing the bot did (since `mark`) with these arguments; a string may be a part. AssertionError."""
         loop = asyncio.get_running_loop()
         end, since, seen = loop.time() + within, self._mark, []

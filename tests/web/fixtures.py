@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 QUIET_CHROMIUM = (
@@ -30,7 +30,9 @@ QUIET_CHROMIUM = (
 )
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 READY_WITHIN = 60.0
-STOP_WITHIN = 10.0
+STOP_WITHIN = 30.0
+# Waits end as soon as what they wait for is there; a busy machine only needs longer.
+expect.set_options(timeout=20_000)
 
 OpenPage = Callable[[str], Page]
 
