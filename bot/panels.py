@@ -50,4 +50,4 @@ class Panels:
                 raise
             log.error("panel of plugin %s failed", offer.plugin, exc_info=error)
             return Panel(offer.plugin, (), (), "这一块出错了，详情在日志里 (this part failed, see the log)")
-        return panel if panel.rows or panel.hint else None
+        return panel if panel.rows or panel.hint or panel.blank else None

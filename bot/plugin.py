@@ -15,11 +15,11 @@ from bot.commands import Call, Command
 from bot.context import Context
 from bot.events import Event
 from bot.model import Role
-from bot.records import Deed, Panel, PanelRow
+from bot.records import Blank, Deed, Panel, PanelRow
 from bot.text import unknown_placeholders
 
 __all__ = [
-    "Call", "Context", "Deed", "Field", "Panel", "PanelRow", "Plugin", "PluginSettings", "picture", "template",
+    "Blank", "Call", "Context", "Deed", "Field", "Panel", "PanelRow", "Plugin", "PluginSettings", "picture", "template",
 ]  # fmt: skip
 
 

@@ -142,6 +142,15 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A box to fill in; what is written there ends the command line."""
+
+    label: str
+    line: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PanelRow:
     """One line of a panel: a cell for each column, and what can be done about it."""
 
@@ -151,9 +160,13 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a plugin shows in the console: a titled table. hint: said above it, or instead of it when it is empty."""
+    """What a plugin shows in the console: a titled table. hint: said above it, or instead of it when it is empty.
+
+    On the page of one person every command line, of a row or of the blank, is about that person.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[PanelRow, ...]
     hint: str = ""
+    blank: Blank | None = None

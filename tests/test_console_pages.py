@@ -205,6 +205,21 @@ async def test_buttons_about_a_person_mean_that_person(it: Sandbox, visitor: Vis
     assert {line["actor"] for line in orders} == {"console:小运"}
 
 
+async def test_tags_are_given_and_taken_on_the_page_of_a_person(it: Sandbox, visitor: Visitor):
+    await visitor.come_in("小运", "operator")
+    page = f"/console/member?group={G}&id=%E9%98%BF%E5%BC%BA"
+    form = {"group": G, "back": page, "member": "阿强"}
+    assert 'value="/成员 标签"' in (await visitor.get(page))[2]
+    await visitor.post("/console/do/order", {**form, "line": "/成员 标签", "words": "讲师"})
+    shown = (await visitor.get(page))[2]
+    assert "<td>讲师</td>" in shown
+    assert 'value="/成员 标签 -讲师"' in shown
+    await visitor.post("/console/do/order", {**form, "line": "/成员 标签", "words": "<b>"})
+    assert "<td>&lt;b&gt;</td>" not in (await visitor.get(page))[2]
+    await visitor.post("/console/do/order", {**form, "line": "/成员 标签 -讲师"})
+    assert "<td>讲师</td>" not in (await visitor.get(page))[2]
+
+
 async def test_the_overview_says_what_is_up(it: Sandbox, visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
     await visitor.come_in()
     operator = visitor.another()

@@ -10,7 +10,7 @@ from bot.actions import Action
 from bot.commands import Call
 from bot.errors import CommandError
 from bot.model import Member, Role
-from bot.plugin import Panel, PanelRow
+from bot.plugin import Blank, Deed, Panel, PanelRow
 from bot.text import clean_name, clip
 from plugins.stats import store
 from plugins.stats.plugin import Ctx, plugin
@@ -125,7 +125,9 @@ async def _tagged(ctx: Ctx, words: list[str]) -> str:
 @plugin.panel("member")
 async def tags_panel(ctx: Ctx, member_id: str) -> Panel:
     tags = await store.of_member(ctx.db, ctx.group.id, member_id)
-    return Panel(ctx.text("panel_tags"), (ctx.text("panel_tag"),), tuple(PanelRow((tag,)) for tag in tags))
+    rows = [PanelRow((tag,), (Deed(ctx.text("panel_untag"), f"/成员 标签 -{tag}"),)) for tag in tags]
+    blank = Blank(ctx.text("panel_add_tag"), "/成员 标签", ctx.text("panel_tag_example"))
+    return Panel(ctx.text("panel_tags"), (ctx.text("panel_tag"),) if rows else (), tuple(rows), blank=blank)
 
 
 def _at(ctx: Ctx, at: datetime | None) -> str:

@@ -132,7 +132,7 @@ async def switch(visit: Visit, form: Mapping[str, str]) -> str:
 
 async def order(visit: Visit, form: Mapping[str, str]) -> str:
     """Any command line, given in the group by whoever is logged in."""
-    line = form.get("line", "").strip()
+    line = f"{form.get('line', '')} {form.get('words', '')}".strip()
     if not line:
         raise CommandError("没有写命令 (no command)")
     group, member = _group(visit, form), form.get("member", "")[:200]
