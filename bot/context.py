@@ -185,11 +185,12 @@ class Context(Generic[S_co]):
 
     def render(self, template: str, member: Member | None = None, **values: object) -> str:
         """Fill an admin's template: 昵称, 群名, 人数, 日期 and whatever `values` adds."""
+        month, day = self.today.month, self.today.day
         known: dict[str, object] = {
             "昵称": member.name if member else "",
             "群名": self.group.topic,
             "人数": self.group.size,
-            "日期": f"{self.today.month}月{self.today.day}日",
+            "日期": f"{month}月{day}日" if self.group.language == "zh-CN" else f"{month}/{day}",
         }
         return fill(template, {**known, **values})
 

@@ -257,6 +257,17 @@ def test_texts_are_complete_in_both_languages(path: Path):
     assert keys(path) == keys(english)
 
 
+def test_sentences_that_admins_may_write_have_a_default_in_both_languages():
+    for plugin in PLUGINS:
+        for name, setting in plugin.settings.model_fields.items():
+            extra = setting.json_schema_extra
+            if isinstance(extra, dict) and "placeholders" in extra and setting.default:
+                english = str(extra["en"])
+                assert english, f"{plugin.name}.{name} has no English default"
+                unknown = set(re.findall(r"\{([^{}\s]{1,20})\}", english)) - set(extra["placeholders"])
+                assert not unknown, f"{plugin.name}.{name}: {unknown}"
+
+
 def test_no_english_text_without_chinese():
     assert {p.name for p in (ROOT / "config/texts/en").glob("*.toml")} == {p.name for p in CHINESE}
 

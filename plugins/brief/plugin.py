@@ -21,12 +21,26 @@ _GROUP = ("群名", "人数", "日期")
 class Settings(PluginSettings):
     morning: TimeOrOff = Field(time(8), description="早报几点发（群所在时区）；off 不发")
     evening: TimeOrOff = Field(time(21), description="晚报几点发（群所在时区）；off 不发")
-    morning_title: str = template("早安，{群名} ☀️", *_GROUP, description="早报第一行", max_length=100)
-    evening_title: str = template("晚上好，{群名} 🌙", *_GROUP, description="晚报第一行", max_length=100)
-    morning_ending: str = template(
-        "新的一天，有事群里说一声～", *_GROUP, description="早报最后一行，留空不写", max_length=100
+    morning_title: str = template(
+        "早安，{群名} ☀️", *_GROUP, description="早报第一行", max_length=100, english="Good morning, {群名} ☀️"
     )
-    evening_ending: str = template("早点休息，明天见～", *_GROUP, description="晚报最后一行，留空不写", max_length=100)
+    evening_title: str = template(
+        "晚上好，{群名} 🌙", *_GROUP, description="晚报第一行", max_length=100, english="Good evening, {群名} 🌙"
+    )
+    morning_ending: str = template(
+        "新的一天，有事群里说一声～",
+        *_GROUP,
+        description="早报最后一行，留空不写",
+        max_length=100,
+        english="A new day, just ask here if you need anything.",
+    )
+    evening_ending: str = template(
+        "早点休息，明天见～",
+        *_GROUP,
+        description="晚报最后一行，留空不写",
+        max_length=100,
+        english="Sleep well, see you tomorrow.",
+    )
     morning_blocks: tuple[Part, ...] = Field(
         (
             "date", "holiday", "countdown", "birthday", "weather", "news", "yesterday", "top", "newcomers", "tasks",

@@ -41,6 +41,7 @@ class Settings(PluginSettings):
         "关键词",
         description="通过好友以后的第一句话",
         max_length=300,
+        english="Hello! To join “{群名}”, answer with: {关键词}",
     )
 
     @field_validator("passwords", "answers")

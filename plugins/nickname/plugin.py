@@ -37,6 +37,8 @@ class Settings(PluginSettings):
         "群名",
         description="请人改群昵称的话，昵称处是要改的人",
         max_length=300,
+        english="{昵称} please call yourself “{格式}” here, so that people know you\ne.g. {例子}\n"
+        "Top right ···, My alias in group",
     )
     wait: Duration = Field(timedelta(minutes=30), description="进群或改名后等多久再提醒，好让他自己改，也好合成一条")
     gap: Duration = Field(timedelta(hours=1), description="两条提醒之间至少隔多久")

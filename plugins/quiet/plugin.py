@@ -22,6 +22,7 @@ class Settings(PluginSettings):
         "群名",
         description="移出前通知潜水的人的话",
         max_length=300,
+        english="{昵称} we have not heard from you for long. Just say hi; places not used by {时间} go to new friends",
     )
     batch: int = Field(5, ge=1, le=20, description="一批移出几人")
     pause: Duration = Field(timedelta(minutes=10), description="两批之间隔多久")

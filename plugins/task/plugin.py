@@ -12,6 +12,7 @@ class Settings(PluginSettings):
         "任务", "群名", "人数", "日期",
         description="任务到点时说的话",
         max_length=300,
+        english="📌 Today's task: {任务}\nWhen it is done: /clockin and a few words",
     )  # fmt: skip
 
 
