@@ -23,6 +23,7 @@ from plugins.brief.calendar import (
     next_term,
     term_on,
 )
+from plugins.brief.english import ENGLISH
 
 DAY = timedelta(days=1)
 
@@ -250,3 +251,11 @@ def test_days_follow_one_another(day: date):
     assert counted != 1 or count in (29, 30)
     assert 1 <= next_term(day)[1] <= 17
     assert lunar_text(day) == moon_text(month, count)
+
+
+def test_every_day_that_has_a_name_has_one_in_english():
+    named = set[str]()
+    for day in (date(2026, 1, 1) + timedelta(days=days) for days in range(800)):
+        holiday = holiday_on(day)
+        named |= {*festivals_on(day), term_on(day), holiday.name if holiday else ""}
+    assert named - {""} <= set(ENGLISH)
