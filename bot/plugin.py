@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -88,12 +88,13 @@ BlockHandler = Callable[[Context[S], date, str], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One handler of one plugin. `when` is a cheap test of the event alone, asked before the handler runs."""
+    """One handler of one plugin, and the cheap tests that are asked before it runs: of the event, of the memory too."""
 
     event_type: type[Event]
     handler: Callable[[Any, Context[Any]], AsyncIterator[Action]]
     guard: bool
     when: Callable[[Any], bool] | None
+    knowing: Callable[[Any, Mapping[Any, Any]], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +149,23 @@ class Plugin(Generic[S]):
         self.computations: dict[str, Callable[[str], str | bytes]] = {}
 
     def on(
-        self, event_type: type[E], *, guard: bool = False, when: Callable[[E], bool] | None = None
+        self,
+        event_type: type[E],
+        *,
+        guard: bool = False,
+        when: Callable[[E], bool] | None = None,
+        knowing: Callable[[E, Mapping[Any, Any]], bool] | None = None,
     ) -> Callable[[EventHandler[E, S]], EventHandler[E, S]]:
         """Call the decorated async generator for each event of this type.
 
         Guards run before commands and all other handlers, so that `ctx.stop()` in one ends the event.
+        when: a cheap test of the event, asked before the handler is called. knowing: one of the event and of what the
+        plugin remembers (`ctx.memory`), asked after it.
         """
 
         def register(handler: EventHandler[E, S]) -> EventHandler[E, S]:
             self._must_yield(handler)
-            self.registrations.append(Registration(event_type, handler, guard, when))
+            self.registrations.append(Registration(event_type, handler, guard, when, knowing))
             return handler
 
         return register

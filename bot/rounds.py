@@ -132,7 +132,9 @@ class Rounds:
         if type(event) in _ADDRESSED and cast(TimerDue, event).plugin != plugin.name:
             return False
         try:
-            return registration.when is None or registration.when(event)
+            if registration.when is not None and not registration.when(event):
+                return False
+            return registration.knowing is None or registration.knowing(event, self.room.memory_of(plugin.name))
         except Exception as error:  # noqa: BLE001  a part of the handler
             self.boundary.failed(work, plugin, registration.handler, event, error, guard=registration.guard)
             return False

@@ -58,6 +58,9 @@ class Room:
     """What plugins remember until the process ends, by plugin."""
     _registries: dict[tuple[object, object], Registry] = field(default_factory=dict)
 
+    def memory_of(self, plugin: str) -> dict[Any, Any]:
+        return self.memory.setdefault(plugin, {})
+
     def commands(self, group: str) -> Registry:
         """The commands as they are called in this group."""
         bot: Any = self.book.sections(group)["bot"]
@@ -92,7 +95,7 @@ class WorkScope:
         return NoteStore(self.work, plugin, group, self.now)
 
     def memory(self, plugin: str) -> dict[Any, Any]:
-        return self.room.memory.setdefault(plugin, {})
+        return self.room.memory_of(plugin)
 
     def timers(self, plugin: str, group: str) -> TimerStore:
         return TimerStore(self.work, plugin, group, self.now, self.room.timers_changed)

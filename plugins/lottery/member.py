@@ -73,7 +73,7 @@ async def enter_or_scratch(ctx: Ctx, event: MessageReceived, lottery: Lottery, w
     return await entry.enter(ctx, event, lottery, wanted)
 
 
-@plugin.on(MessageReceived, when=word.may_be_word)
+@plugin.on(MessageReceived, when=word.may_be_word, knowing=word.is_known)
 async def hear_word(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     lottery = await word.said(ctx, event.text)
     if lottery is not None and not _asks_to_enter(event):

@@ -32,7 +32,7 @@ async def start(ctx: Ctx, line: str, by: str) -> list[Action]:
         raise CommandError(ctx.text("word_taken", 口令=draft.rules.word))
     lottery = await store.create(ctx.db, ctx.group.id, draft, new_seed(ctx.random), ctx.now, by)
     await store.keep_rules(ctx.db, lottery.no, "\n".join(await announce.rules(ctx, lottery)))
-    word.remember(lottery)
+    word.look_again(ctx, lottery)
     if draft.draw_at:
         await ctx.timers.start(draw_timer(lottery.no), at=draft.draw_at, payload={"no": str(lottery.no)})
     actions: list[Action] = []

@@ -112,6 +112,22 @@ async def test_an_event_from_the_future_is_answered_now(tmp_path: Path):
         assert stage.far.texts() == ["counter 1"]
 
 
+async def test_what_a_plugin_remembers_decides_whether_it_is_called(tmp_path: Path):
+    plugin = make_plugin("shy")
+
+    @plugin.on(MessageReceived, knowing=lambda event, memory: event.sender.id not in memory)
+    async def greet(event: MessageReceived, ctx: Context[Any]) -> AsyncIterator[Action]:
+        ctx.memory[event.sender.id] = True
+        yield SendText(group=event.group, text=event.sender.name)
+
+    for no in range(2):  # a second bot in the same process has met nobody yet
+        async with running_app(tmp_path / str(no), plugin) as stage:
+            await stage.say("hi")
+            await stage.say("hi again")
+            await stage.say("hi", XIAOLI)
+            assert stage.far.texts() == ["小王", "小李"]
+
+
 # ---- failing alone
 
 
@@ -123,7 +139,11 @@ def failing(kind: str):
     """A plugin that breaks in the way its name says, after it has done half its work."""
     plugin = make_plugin("broken")
 
-    @plugin.on(MessageReceived, when=(lambda event: event.text[100] == "x") if kind == "when" else None)
+    @plugin.on(
+        MessageReceived,
+        when=(lambda event: event.text[100] == "x") if kind == "when" else None,
+        knowing=(lambda event, memory: bool(memory["nothing"])) if kind == "knowing" else None,
+    )
     async def half(event: MessageReceived, ctx: Context[Any]) -> AsyncIterator[Action]:
         await ctx.notes.set("half", "done")
         await ctx.group_settings.set("bot.name", "半个", by="w")
@@ -169,6 +189,7 @@ KINDS = [
     "half a character",
     "half a character in a note",
     "when",
+    "knowing",
 ]
 
 

@@ -209,5 +209,16 @@ async def test_who_comes_back_or_enters_from_another_group_counts_once(tmp_path:
         assert await stage.count(timers) == 0
 
 
+async def test_a_word_counts_in_every_group_that_has_talked_before(tmp_path: Path) -> None:
+    async with running_app(tmp_path, lottery, members=(OWNER, ADMIN, *PEOPLE[:2])) as stage:
+        await stage.roster(OWNER, ADMIN, PEOPLE[2], group="g2", topic="二群")
+        for group in ("g1", "g2"):
+            await stage.say("新年快乐", ADMIN, group)
+        await stage.say("/抽奖 书 口令 新年快乐 联合 二群", ADMIN)
+        await stage.say("新年快樂", PEOPLE[0])
+        await stage.say("新年快乐", PEOPLE[2], "g2")
+        assert [row["member"] for row in await stage.rows(entrants)] == [PEOPLE[0].id, PEOPLE[2].id]
+
+
 def test_the_benchmark_measures_ten_thousand() -> None:
     assert ENTRANTS == 10_000
