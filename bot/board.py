@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import desc, or_, select
 
 from bot.app import App
-from bot.courier import describe
 from bot.errors import CommandError
 from bot.model import Member, Role
+from bot.outcome import describe
 from bot.readiness import reasons
 from bot.storage.ledger import holdings
 from bot.storage.outbox import State, row_of

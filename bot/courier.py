@@ -4,51 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.actions import (
-    Action,
-    Announce,
-    InviteMember,
-    NotifyAdmins,
-    Purpose,
-    RemoveMember,
-    SendImage,
-    SendText,
-)
+from bot.actions import NotifyAdmins, RemoveMember
 from bot.clock import Clock
 from bot.errors import Refused, Throttled, TransportError, Unavailable, Uncertain
-from bot.events import CaseTold, Event, OwnMessageSeen, RemovalSettled, SendSettled
+from bot.events import Event, OwnMessageSeen
 from bot.evidence import Echoes
 from bot.inquiry import Inquiry
+from bot.outcome import WITHDRAWN, describe, facts_of
 from bot.pacing import Pacer
+from bot.parcel import on_disk
 from bot.storage import outbox as store
-from bot.storage.outbox import ENGINE, REMOVAL_PRIORITY, Row, State
+from bot.storage.outbox import ENGINE, Row, State
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 from bot.text import clip
 from bot.transport import Transport
+from bot.turn import in_turn, is_too_late, next_row
 
 log = logging.getLogger(__name__)
 
-URGENT = 10
-"""Rows up to this priority (removals, enforcement) do not wait for human-like gaps."""
-AWAITED = 20
-"""Rows up to this priority (answers too) do not count against the daily caps."""
 SETTLED = (State.DONE, State.FAILED, State.EXPIRED)
 EVIDENCE = timedelta(seconds=60)
 """How long an uncertain message waits for the bot's own echo before an admin is asked."""
-STALE = timedelta(hours=6)
-"""What nobody wants any more: a reply or greeting that could not be sent for so long."""
 AWAY = "the gateway is away"
-WITHDRAWN = "withdrawn"
 SLOW, SLOW_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 """How long the brake stays on after the far side complained of too many sends."""
 
@@ -143,30 +128,7 @@ class Courier:
 
     def next_at(self) -> datetime | None:
         """When there is something to do next; None when nothing waits."""
-        return min((at for _, at in self._line(self.clock.now())), default=None)
-
-    def _line(self, now: datetime) -> Iterator[tuple[Row, datetime]]:
-        """Rows by urgency with the moment they may go; one that is behind another to the same place is left out."""
-        taken: set[tuple[str, str, int]] = set()
-        for row in sorted(self.rows.values(), key=lambda r: (r.priority, r.id)):
-            if row.state is State.WAITING and not isinstance(row.action, NotifyAdmins):
-                place = (row.group, getattr(row.action, "to", ""), row.priority)
-                if place in taken and row.priority != REMOVAL_PRIORITY:
-                    continue
-                taken.add(place)
-            yield row, self._ready_at(row, now)
-
-    def _ready_at(self, row: Row, now: datetime) -> datetime:
-        if row.state is not State.WAITING:
-            return row.not_before
-        when = max(row.not_before, now)
-        if isinstance(row.action, NotifyAdmins):
-            return when
-        return self.pacer.next_at(row.group, when, urgent=row.priority <= URGENT, awaited=row.priority <= AWAITED)
-
-    def _next_row(self, now: datetime) -> Row | None:
-        """The most urgent row that may go now, keeping the order of rows to the same place."""
-        return next((row for row, at in self._line(now) if at <= now), None)
+        return min((at for _, at in in_turn(self.rows.values(), self.pacer, self.clock.now())), default=None)
 
     async def deliver_due(self) -> int:
         """Do everything that may be done at this moment; returns how many rows moved."""
@@ -175,7 +137,7 @@ class Courier:
 
     async def _deliver_due(self) -> int:
         moved = 0
-        while (row := self._next_row(self.clock.now())) is not None:
+        while (row := next_row(self.rows.values(), self.pacer, self.clock.now())) is not None:
             moved += 1
             if row.state is State.UNKNOWN:
                 await self._inquiry.resolve(row)
@@ -192,7 +154,7 @@ class Courier:
 
     async def _send(self, row: Row) -> None:
         now = self.clock.now()
-        if row.priority > URGENT and now - row.created_at > _wanted(row) and not isinstance(row.action, NotifyAdmins):
+        if is_too_late(row, now):
             log.warning("outbox row %s of %s to %s waited too long", row.id, row.plugin, row.group)
             await self.settle(row, State.EXPIRED, "waited too long")
             return
@@ -203,7 +165,7 @@ class Courier:
         await self.mark(row)
         self.pacer.sent(row.group, now)
         try:
-            async with _on_disk(row.action, self.folder) as action:
+            async with on_disk(row.action, self.folder) as action:
                 receipt = await self.transport.perform(action)
         except Throttled as error:
             self._brake(str(error))
@@ -257,7 +219,7 @@ class Courier:
         """
         row.state, row.error = state, "" if state is State.DONE else error or row.error
         row.not_before = self.clock.now()
-        facts = self._facts(row)
+        facts = facts_of(row, self.clock.now())
 
         async def write(work: Work) -> None:
             store.mark(work, row, self.clock.now())
@@ -284,22 +246,6 @@ class Courier:
         log.warning("outbox row %s (%s) failed: %s", row.id, type(row.action).__name__, error)
         await self.settle(row, State.FAILED, error, ask="failed")
 
-    def _facts(self, row: Row) -> list[Event]:
-        """What the plugins hear. Ids hold the event's, because those of rows may come again."""
-        about: dict[str, Any] = {"at": self.clock.now(), "group": row.group, "case": row.action.case}
-        done = row.state is State.DONE
-        if isinstance(row.action, RemoveMember):
-            about |= {"member": row.action.member, "done": done, "error": row.error}
-            return [RemovalSettled(id=f"outbox:{row.id}:{row.state.value}:{row.event_id}", **about)]
-        if isinstance(row.action, SendText) and row.action.tag:
-            outcome = WITHDRAWN if row.error == WITHDRAWN else row.state.value
-            about = {"at": about["at"], "group": row.group, "plugin": row.plugin, "tag": row.action.tag}
-            tale = f"outbox:{row.id}:settled:{row.event_id}"
-            return [SendSettled(id=tale, outcome=outcome, error=row.error, **about)]
-        if row.action.case is not None and is_warning(row.action) and row.state in (State.DONE, State.UNKNOWN):
-            return [CaseTold(id=f"outbox:{row.id}:told:{row.event_id}", certain=done, **about)]
-        return []
-
     async def _ask_admins(self, work: Work, row: Row, key: str) -> None:
         """Say once that a row did not (or may not have) come through."""
         about: dict[str, object] = {"no": row.id, "what": describe(row), "error": clip(row.error, 80)}
@@ -313,60 +259,3 @@ class Courier:
             if row.state is State.UNKNOWN and self.echoes.of(row) is not None:
                 row.not_before = self.clock.now()
                 work.after_commit.append(self.wake)
-
-
-def _wanted(row: Row) -> timedelta:
-    """How long somebody wants it."""
-    lasts = row.action.lasts if isinstance(row.action, SendText | SendImage) else None
-    return STALE if lasts is None else min(STALE, timedelta(seconds=lasts))
-
-
-def is_warning(action: Action) -> bool:
-    """Whether it is said to a member about a case."""
-    return isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
-
-
-@asynccontextmanager
-async def _on_disk(action: Action, folder: Path | None) -> AsyncIterator[Action]:
-    """The action as the transports know it: a text that goes out as a file lies in one until it is sent."""
-    if not isinstance(action, SendImage) or action.path or not action.name:
-        yield action
-        return
-    if folder is None:
-        raise Refused("没有放文件的地方 (no folder for files)")
-    path = folder / Path(action.name).name
-    try:
-        await asyncio.to_thread(_write, path, action.text)
-    except OSError as error:
-        raise Unavailable(f"文件写不进去：{error.strerror} (the file cannot be written)") from error
-    try:
-        yield replace(action, path=str(path))
-    finally:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def describe(row: Row) -> str:
-    """One short Chinese phrase for the admins."""
-    match row.action:
-        case SendText(text=text, to=to):
-            return f"{'私聊' if to else '群消息'}“{clip(text, 30)}”"
-        case RemoveMember(member=member):
-            return f"移出 {member.name}"
-        case InviteMember(member=member):
-            return f"邀请 {member.name}"
-        case Announce(text=text):
-            return f"群公告“{clip(text, 30)}”"
-        case NotifyAdmins(text=text):
-            return f"通知管理员“{clip(text, 30)}”"
-        case SendImage(path=path, name=name):
-            return f"文件 {name}" if name else f"图片 {path.rsplit('/', 1)[-1]}"
-        case _:
-            return type(row.action).__name__
-
-
-__all__ = ["REMOVAL_PRIORITY", "Backoff", "Courier", "describe"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bot.actions import Announce, InviteMember, RemoveMember, SetTopic
+from bot.clock import Clock
 from bot.errors import TransportError
-from bot.evidence import plain
+from bot.evidence import Echoes, plain
 from bot.storage.outbox import Row, State
-
-if TYPE_CHECKING:
-    from bot.courier import Courier
+from bot.transport import Transport
 
 VERIFY_AGAIN = timedelta(seconds=5)
 VERIFY_TIMES = 3
@@ -20,11 +19,29 @@ CANNOT_TELL = timedelta(minutes=10)
 """How long the far side is asked about an uncertain removal or invitation before an admin is."""
 
 
+class Clerk(Protocol):
+    """Who sent the rows and writes down what came of them.
+
+    evidence: how long an uncertain message waits for the bot's own echo before an admin is asked.
+    """
+
+    transport: Transport
+    clock: Clock
+    echoes: Echoes
+    evidence: timedelta
+
+    async def mark(self, row: Row) -> None: ...
+
+    async def settle(self, row: Row, state: State, error: str = "", ask: str = "") -> None: ...
+
+    async def fail(self, row: Row, error: str) -> None: ...
+
+
 @dataclass(slots=True)
 class Inquiry:
     """Finds out on behalf of the courier, which writes down what came of it."""
 
-    courier: Courier
+    courier: Clerk
     _verified: dict[int, int] = field(default_factory=dict)
     _uncertain: dict[int, datetime] = field(default_factory=dict)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, SendText, Withdraw
+from bot.actions import Action, Errand, NotifyAdmins, RemoveMember, Withdraw
 from bot.book import Book
-from bot.events import CaseTold, Event, RemovalSettled, SendSettled
+from bot.events import Event
 from bot.model import Mode, Role
+from bot.outcome import refused_facts
 from bot.policy import VERSION, Facts, Proposal, Verdict, review
 from bot.scope import Room
 from bot.settings import BotSection, PolicySection
@@ -67,9 +68,7 @@ class Outbox:
         waiting = [row for row in rows if row.state is State.WAITING]
         refused = [row for row in rows if row.state is State.REFUSED]
         work.after_commit.append(lambda: self._committed(waiting, refused))
-        follow_ups: list[Event] = [_settled(event, verdict) for verdict in verdicts if _gives_up(verdict)]
-        follow_ups += [_told(event, verdict) for verdict in verdicts if _only_thought(verdict)]
-        return follow_ups + [refusal for verdict in verdicts if (refusal := _held_back(event, verdict)) is not None]
+        return refused_facts(event, verdicts)
 
     async def notice(self, work: Work, event_id: str, at: datetime, action: NotifyAdmins) -> None:
         """The engine's own word to the admins, by whatever way reaches them."""
@@ -170,50 +169,3 @@ class Outbox:
             detail |= {"member": action.member.id, "reason": action.reason, "by": action.by}
         row = {"at": event.at, "group": action.group, "actor": getattr(action, "by", ""), "what": "policy.review"}
         work.add(audit, {**row, "detail": detail, "case": action.case, "event_id": event.id})
-
-
-def _gives_up(verdict: Verdict) -> bool:
-    return isinstance(verdict.action, RemoveMember) and verdict.refused not in ("", "duplicate")
-
-
-def _only_thought(verdict: Verdict) -> bool:
-    """A warning that the mode holds back: the case goes on as if it had been said, true to life."""
-    action = verdict.action
-    spoken = isinstance(action, SendText) and action.purpose is Purpose.ENFORCEMENT and not action.to
-    return spoken and action.case is not None and verdict.refused in ("dry", "shadow")
-
-
-def _held_back(event: Event, verdict: Verdict) -> SendSettled | None:
-    """What the sender of a tagged message hears of policy's no."""
-    action = verdict.action
-    if not verdict.refused or not isinstance(action, SendText) or not action.tag:
-        return None
-    return SendSettled(
-        id=f"{event.id}:refused:{action.tag}:{action.group}:{action.to}",
-        at=event.at,
-        group=action.group,
-        plugin=verdict.plugin,
-        tag=action.tag,
-        outcome=State.REFUSED.value,
-        error=verdict.refused,
-    )
-
-
-def _told(event: Event, verdict: Verdict) -> CaseTold:
-    action = verdict.action
-    assert action.case is not None
-    return CaseTold(id=f"{event.id}:told", at=event.at, group=action.group, case=action.case)
-
-
-def _settled(event: Event, verdict: Verdict) -> RemovalSettled:
-    action = verdict.action
-    assert isinstance(action, RemoveMember)
-    return RemovalSettled(
-        id=f"{event.id}:refused",
-        at=event.at,
-        group=action.group,
-        member=action.member,
-        done=False,
-        case=action.case,
-        error=verdict.refused,
-    )

@@ -74,7 +74,9 @@ ENGINE = {
         "nightly",
         "orders",
         "outbox",
+        "outcome",
         "panels",
+        "parcel",
         "patience",
         "presets",
         "proposal",
@@ -86,6 +88,7 @@ ENGINE = {
         "schedule",
         "scope",
         "texts",
+        "turn",
     ]
 }
 FAR = {"bot.transports", "bot.web"}
