@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from bot.attendance import Attendance
 from bot.events import Event, MemberJoined, MemberLeft, RosterSeen, TopicChanged
 from bot.model import Member
 from bot.storage.known import Known
 from bot.storage.roster import BASELINE
 from bot.storage.work import Work
-
-if TYPE_CHECKING:
-    from bot.roster import Roster
 
 STALE = timedelta(seconds=30)
 """A member list may have been read a little before an event that overtook it."""
@@ -24,20 +21,20 @@ NEW_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Says in a roster's own words what a list shows."""
+    """Says in the words of comings and goings what a list shows."""
 
-    roster: Roster
+    attendance: Attendance
 
     async def observe(self, work: Work, event: RosterSeen) -> list[Event]:
         """What the list shows that nobody announced; the first list of a group shows nothing new."""
-        page = self.roster.book.pages[event.group]
+        page = self.attendance.book.pages[event.group]
         derived: list[Event] = []
         if event.topic and event.topic != page.topic:
             if page.topic:
                 topic = f"roster-topic:{event.group}:{event.at.timestamp():.0f}"
                 derived.append(TopicChanged(id=topic, at=event.at, group=event.group, topic=event.topic))
-            self.roster.book.change(work, event.group, topic=event.topic)
-        roster = dict(await self.roster.cache.group(work, event.group))
+            self.attendance.book.change(work, event.group, topic=event.topic)
+        roster = dict(await self.attendance.cache.group(work, event.group))
         listed = {member.id: member for member in event.members}
         plausible = page.baseline_at is None or _plausible(roster, listed)
         if page.baseline_at is None or (plausible and _was_a_fraction(roster, listed)):
@@ -49,23 +46,23 @@ class Comparison:
                 derived += await self._missing(work, event, listed, member_id, known)
         size = event.size or (len(event.members) if plausible else 0)
         if size:
-            self.roster.book.change(work, event.group, size=size)
+            self.attendance.book.change(work, event.group, size=size)
         return derived
 
     async def _baseline(self, work: Work, event: RosterSeen) -> None:
         """The first whole list of a group: these people were there before us, nobody is greeted."""
         for member in event.members:
-            await self.roster.meet(work, event, member)
-        page = self.roster.book.pages[event.group]
+            await self.attendance.meet(work, event, member)
+        page = self.attendance.book.pages[event.group]
         before, page.baseline_at = page.baseline_at, event.at
         work.on_rollback.append(lambda: setattr(page, "baseline_at", before))
         work.later(BASELINE, {"of": event.group, "at": event.at})
-        work.after_commit.append(lambda: self.roster.cache.drop(event.group))
+        work.after_commit.append(lambda: self.attendance.cache.drop(event.group))
 
     async def _listed(self, work: Work, event: RosterSeen, roster: Mapping[str, Known], member: Member) -> list[Event]:
         known = roster.get(member.id)
-        if known is not None and known.present and not self.roster.is_newer(known, event):
-            return (await self.roster.meet(work, event, member))[1]
+        if known is not None and known.present and not self.attendance.is_newer(known, event):
+            return (await self.attendance.meet(work, event, member))[1]
         if known is not None and known.left_at is not None and known.left_at > event.at - STALE:
             return []
         joined = MemberJoined(
@@ -75,7 +72,7 @@ class Comparison:
             member=member,
             source="roster",
         )
-        return await self.roster.joined(work, joined)
+        return await self.attendance.joined(work, joined)
 
     async def _missing(
         self, work: Work, event: RosterSeen, listed: Mapping[str, Member], member_id: str, known: Known
@@ -90,7 +87,7 @@ class Comparison:
             member=Member(member_id, known.name, known.role),
             source="roster",
         )
-        return await self.roster.left(work, left)
+        return await self.attendance.left(work, left)
 
 
 def _was_a_fraction(roster: Mapping[str, Known], listed: Mapping[str, Member]) -> bool:

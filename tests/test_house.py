@@ -58,6 +58,7 @@ ENGINE = {
         "alarm",
         "alert",
         "assistant",
+        "attendance",
         "blocks",
         "book",
         "boundary",
