@@ -18,11 +18,11 @@ from bot.errors import CommandError
 from bot.events import JobDue
 from bot.model import Member, Role
 from bot.nightly import Nightly
+from bot.override import SettingStore
 from bot.panels import Panels
 from bot.plugin import Job
 from bot.records import GroupInfo, Panel
 from bot.schedule import next_daily
-from bot.scope import SettingStore
 from bot.storage.tables import audit, jobs
 from bot.storage.work import Work
 from bot.text import clean_name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import ipaddress
 import re
 import socket
@@ -15,13 +14,12 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+from bot.encoding import decode
+
 CHUNK = 64 << 10
 _REDIRECTS = {301, 302, 303, 307, 308}
 _KEPT_IN_TRUST = {"accept", "content-type", "user-agent", "if-none-match", "if-modified-since"}
 """Headers that may follow a redirect to another host; a key or a cookie may not."""
-_PROLOG = re.compile(
-    rb"""^\s*<\?xml[^>]{0,200}?encoding=["']([\w.:-]{1,40})["']|<meta[^>]{0,200}?charset=["']?([\w-]{1,40})"""
-)
 
 
 class NotAllowed(ValueError):
@@ -41,32 +39,6 @@ class Answer:
     def text(self) -> str:
         """Decoded by byte order mark, header, XML prolog or HTML meta, else UTF-8, else GB18030; never raises."""
         return decode(self.content, self.headers.get("content-type", ""))
-
-
-def decode(content: bytes, content_type: str = "") -> str:
-    """Text of unknown encoding. What no declared encoding can read is read as GB18030, with gaps where it must."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(name, "replace")
-    said = re.search(r"charset=[\"']?([\w.:-]{1,40})", content_type, re.I)
-    prolog = _PROLOG.search(content[:1024])
-    declared = [said[1]] if said else []
-    declared += [(prolog[1] or prolog[2]).decode("ascii", "replace")] if prolog else []
-    for name in [*declared, "utf-8"]:
-        wider = "gb18030" if name.lower() in ("gb2312", "gbk", "x-gbk", "gb_2312-80") else name
-        try:
-            return content.decode(wider)
-        except (LookupError, UnicodeError):
-            continue
-    return content.decode("gb18030" if not _mostly_utf8(content) else "utf-8", "replace")
-
-
-def _mostly_utf8(content: bytes) -> bool:
-    return content.decode("utf-8", "replace").count("\ufffd") * 20 < len(content)
 
 
 class _PublicResolver(AbstractResolver):

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.actions import Ask, BackUp, Compute, Errand, Fetch
 from bot.assistant import Assistant, NoAnswer
 from bot.clock import Clock
-from bot.download import Answer, NotAllowed, Web
+from bot.download import Web
 from bot.errors import StorageError
 from bot.events import ErrandDone, Event
+from bot.fetch import Fetcher, Outcome
 from bot.nightly import Nightly
 
 log = logging.getLogger(__name__)
@@ -26,27 +25,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8
 COMPUTE_LIMIT = 30.0
 """Seconds for a computation, waiting for its turn included; its thread cannot be stopped, only given up."""
-CACHED, CACHE_BYTES = 300, 16 << 20
 PICTURE_KEPT = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an errand ended; becomes an `ErrandDone`."""
-
-    error: str = ""
-    text: str = ""
-    path: str = ""
-    status: int = 0
-    age: timedelta = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer kept for when it is asked again or the far side fails."""
-
-    answer: Answer
-    at: datetime
 
 
 @dataclass(slots=True)
@@ -62,9 +41,12 @@ class Errands:
     nightly: Nightly | None = None
     counts: dict[str, int] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _cache: OrderedDict[tuple[str, str, tuple[tuple[str, str], ...]], Kept] = field(default_factory=OrderedDict)
+    _fetcher: Fetcher = field(init=False)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _bench: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    def __post_init__(self) -> None:
+        self._fetcher = Fetcher(self.clock, self.web)
 
     def send(self, event_id: str, wanted: Sequence[tuple[str, Errand]]) -> None:
         """Begin each (plugin, errand) of one event; returns at once."""
@@ -119,7 +101,7 @@ class Errands:
     async def _do(self, plugin: str, errand: Errand) -> Outcome:
         work: Coroutine[Any, Any, Outcome]
         if isinstance(errand, Fetch):
-            work = self._fetch(errand)
+            work = self._fetcher.fetch(errand)
         elif isinstance(errand, Ask):
             work = self._ask(errand)
         elif isinstance(errand, BackUp):
@@ -128,51 +110,6 @@ class Errands:
             assert isinstance(errand, Compute)
             work = self._compute(plugin, errand)
         return await work
-
-    # ---- the web
-
-    async def _fetch(self, errand: Fetch) -> Outcome:
-        key = (errand.url, errand.body, errand.headers)
-        kept, now = self._cache.get(key), self.clock.now()
-        if kept is not None and now - kept.at <= timedelta(seconds=errand.fresh):
-            return Outcome(text=kept.answer.text, status=kept.answer.status)
-        place = f"{urlsplit(errand.url).hostname or ''}{urlsplit(errand.url).path}"[:80] if "//" in errand.url else ""
-        try:
-            answer = await self.web.ask(errand.url, body=errand.body, headers=self._conditional(errand, kept))
-        except TimeoutError:
-            return self._fallen_back(kept, f"{place} 超时 (timed out)")
-        except (NotAllowed, OSError) as error:
-            return self._fallen_back(kept, f"{place} {error}")
-        if answer.status == 304 and kept is not None:
-            answer = kept.answer
-        elif not 200 <= answer.status < 300:
-            return self._fallen_back(kept, f"{place} HTTP {answer.status}", answer.status)
-        self._keep(key, Kept(answer, now))
-        return Outcome(text=answer.text, status=answer.status)
-
-    def _conditional(self, errand: Fetch, kept: Kept | None) -> dict[str, str]:
-        headers = dict(errand.headers)
-        if kept is not None and not errand.body:
-            if tag := kept.answer.headers.get("etag"):
-                headers["If-None-Match"] = tag
-            if changed := kept.answer.headers.get("last-modified"):
-                headers["If-Modified-Since"] = changed
-        return headers
-
-    def _fallen_back(self, kept: Kept | None, error: str, status: int = 0) -> Outcome:
-        if kept is None:
-            return Outcome(error=error, status=status)
-        age = self.clock.now() - kept.at
-        log.warning("fetch: %s; the answer of %s ago is taken", error, age)
-        return Outcome(text=kept.answer.text, status=kept.answer.status, age=max(age, timedelta(seconds=1)))
-
-    def _keep(self, key: tuple[str, str, tuple[tuple[str, str], ...]], kept: Kept) -> None:
-        self._cache[key] = kept
-        self._cache.move_to_end(key)
-        size = sum(len(one.answer.content) for one in self._cache.values())
-        while self._cache and (len(self._cache) > CACHED or size > CACHE_BYTES):
-            _, oldest = self._cache.popitem(last=False)
-            size -= len(oldest.answer.content)
 
     # ---- the database
 

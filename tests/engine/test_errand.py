@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 
 from bot.actions import Action, Ask, Compute, Fetch, SendImage, SendText
-from bot.download import Answer, NotAllowed, Web, decode, is_public
+from bot.download import Answer, NotAllowed, Web, is_public
+from bot.encoding import decode
 from bot.events import ErrandDone, MessageReceived
 from bot.plugin import Context, Plugin
 from tests.engine.stage import make_plugin, running_app

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.actions import SendText
-from bot.commander import find_named
 from bot.loader import find_plugins
 from bot.model import Member, Role
+from bot.naming import find_named
 from bot.patience import Patience
 from bot.storage.known import Known
 from tests.engine.stage import ADMIN, OWNER, START, XIAOLI, XIAOWANG, FarSide, G, Stage, running_app

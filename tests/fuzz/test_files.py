@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.cli.shop import text_of
-from bot.download import decode
+from bot.encoding import decode
 from bot.errors import ConfigError, StorageError
 from bot.loader import find_plugins, load_plugin
 from bot.picture import PictureError, open_small, see

@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.loader import find_plugins
+from bot.override import SettingStore
 from bot.presets import load_presets
-from bot.scope import SettingStore
 from bot.storage.work import Work
 from plugins.setup.question import QUESTIONS, Here, understood
 from tests.engine.stage import ADMIN, CONFIG, G, running_app
