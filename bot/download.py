@@ -101,8 +101,8 @@ class Web:
             raise OSError(_reason(error)) from error
 
     async def _follow(self, url: str, body: str, headers: dict[str, str]) -> Answer:
+        host = self._check(url)
         for _ in range(self.redirects + 1):
-            host = self._check(url)
             method = "POST" if body else "GET"
             data = body.encode() if body else None
             async with self._open().request(method, url, data=data, headers=headers, allow_redirects=False) as response:
@@ -111,10 +111,11 @@ class Web:
                     content = await self._read(response)
                     lower = {name.lower(): value for name, value in response.headers.items()}
                     return Answer(response.status, lower, content, url)
-                url = urljoin(url, place)
+                url = _joined(url, place)
                 if response.status in (301, 302, 303):
                     body = ""
-                if urlsplit(url).hostname != host:
+                before, host = host, self._check(url)
+                if host != before:
                     headers = {name: value for name, value in headers.items() if name.lower() in _KEPT_IN_TRUST}
         raise NotAllowed("too many redirects")
 
@@ -171,6 +172,13 @@ async def download_url(url: str, limit: int, allowed: Collection[str] = ()) -> b
     if answer.status != 200:
         raise OSError(f"HTTP {answer.status}")
     return answer.content
+
+
+def _joined(url: str, place: str) -> str:
+    try:
+        return urljoin(url, place)
+    except ValueError as error:
+        raise NotAllowed("a redirect to no address") from error
 
 
 def _reason(error: BaseException) -> str:

@@ -52,7 +52,7 @@ class Fetcher:
         kept, now = self._cache.get(key), self.clock.now()
         if kept is not None and now - kept.at <= timedelta(seconds=errand.fresh):
             return Outcome(text=kept.answer.text, status=kept.answer.status)
-        place = f"{urlsplit(errand.url).hostname or ''}{urlsplit(errand.url).path}"[:80] if "//" in errand.url else ""
+        place = _place(errand.url)
         try:
             answer = await self.web.ask(errand.url, body=errand.body, headers=self._conditional(errand, kept))
         except TimeoutError:
@@ -89,3 +89,12 @@ class Fetcher:
         while self._cache and (len(self._cache) > CACHED or size > CACHE_BYTES):
             _, oldest = self._cache.popitem(last=False)
             size -= len(oldest.answer.content)
+
+
+def _place(url: str) -> str:
+    """Host and path, for people; the rest of an address may carry a key."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.hostname or ''}{parts.path}"[:80] if "//" in url else ""

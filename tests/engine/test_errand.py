@@ -93,6 +93,7 @@ class TestWeb:
     async def test_refuses_endless_redirects_and_private_ones(self, pages: Pages, browser: Web):
         pages.answers["/round"] = lambda _: web.Response(status=301, headers={"Location": "/round"})
         pages.answers["/in"] = lambda _: web.Response(status=302, headers={"Location": "http://169.254.169.254/meta"})
+        pages.answers["/nowhere"] = lambda _: web.Response(status=302, headers={"Location": "http://[broken/"})
         pages.answers["/local"] = lambda r: web.Response(
             status=302, headers={"Location": f"http://localhost:{r.url.port}/x"}
         )
@@ -101,6 +102,8 @@ class TestWeb:
         assert pages.asked.count("/round") == 4
         with pytest.raises(NotAllowed, match="public"):
             await browser.ask(f"{pages.address}/in")
+        with pytest.raises(NotAllowed, match="no address"):
+            await browser.ask(f"{pages.address}/nowhere")
         with pytest.raises(OSError, match="public"):
             await browser.ask(f"{pages.address}/local")
         assert "/x" not in pages.asked
@@ -154,6 +157,8 @@ class TestWeb:
             ('<html><meta charset="gbk">早安'.encode("gbk"), "text/html"),
             ("早安".encode("gb18030"), ""),
             ("早安".encode(), "text/plain; charset=no-such"),
+            ("早安".encode("big5"), "text/html; charset=Big5"),
+            ("早安".encode("euc-jp"), "text/html; charset=EUC-JP"),
             ("早安".encode("utf-8-sig"), "text/plain; charset=gbk"),
             ("早安".encode("utf-16"), ""),
         ],
@@ -161,6 +166,11 @@ class TestWeb:
     def test_reads_what_is_declared_and_what_is_not(self, content: bytes, kind: str):
         assert "早安" in decode(content, kind)
         assert "\ufeff" not in decode(content, kind)
+
+    @pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "rot13", "hex", "undefined"])
+    def test_what_no_page_is_written_in_is_not_tried(self, name: str):
+        """Of these, punycode takes ten seconds for 160 kB and a hundred times that for ten times as much."""
+        assert decode(b"bcher-kva \\u65e9 0a", f"text/html; charset={name}") == "bcher-kva \\u65e9 0a"
 
     def test_never_fails_to_read(self):
         assert decode(b"\xff\xfe\x00\xd8\x41", "text/plain; charset=utf-8")
@@ -202,6 +212,11 @@ class TestFetch:
         lines = [record.getMessage() for record in caplog.records if "errander" in record.getMessage()]
         assert len(lines) == 1
         assert "s3cret" not in caplog.text
+
+    async def test_a_broken_address_is_an_outcome(self, tmp_path: Path):
+        async with running_app(tmp_path, errander(go=Fetch(group="g1", name="x", url="http://[broken/"))) as stage:
+            await stage.say("go")
+            assert stage.far.texts() == ["x: not an http address:0"]
 
 
 class TestAsk:
