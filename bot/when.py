@@ -14,7 +14,8 @@ RIGHT = r"(?=$|[\s,;、。或])"
 _END = r"(?:\s*(?:准时|自动)?(?:开奖|截止|结束|抽))?"
 _DAY = (
     r"(?P<day>今天|今日|今早|今晚|明天|明日|明早|明晚|大后天|后天|"
-    r"(?P<next>下)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])|"
+    r"(?:(?P<next>下)个?|(?P<this>[本这])个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])|"
+    r"(?:[本这]个?月|(?P<following>下)个?月)?(?P<number>\d{1,2})[号日](?!\d)|"
     r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<date>\d{1,2})[日号]?)"
 )
 _PART = r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
@@ -61,7 +62,8 @@ def _amount(text: str) -> float:
 def read_absolute(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime:
     """The moment (aware UTC) a match of ABSOLUTE means, in the past where it says so.
 
-    A weekday without 下 is the next such moment. Raises NotATime when the calendar or the clock has none.
+    A weekday without 下 or 这 is the next such moment, and so is `25号` without a month. Raises NotATime when the
+    calendar or the clock has none.
     """
     today = now.astimezone(zone).date()
     hour, minute = _hour_and_minute(found)
@@ -72,7 +74,7 @@ def read_absolute(found: re.Match[str], now: datetime, zone: ZoneInfo) -> dateti
     except (ValueError, OverflowError) as error:
         raise NotATime(found[0].strip()) from error
     at = local.astimezone(now.tzinfo)
-    if at <= now and found["weekday"] and not found["next"]:
+    if at <= now and found["weekday"] and not (found["next"] or found["this"]):
         at = (local + timedelta(days=7)).astimezone(now.tzinfo)
     return at
 
@@ -84,9 +86,11 @@ def _day(found: re.Match[str], today: date) -> date:
         mark = found["weekday"].translate(str.maketrans("天末1234567", "日六一二三四五六日"))
         monday = today - timedelta(days=today.weekday())
         ahead = _WEEKDAYS.index(mark)
-        if found["next"]:
-            return monday + timedelta(days=7 + ahead)
+        if found["next"] or found["this"]:
+            return monday + timedelta(days=7 * bool(found["next"]) + ahead)
         return today + timedelta(days=(ahead - today.weekday()) % 7)
+    if found["number"]:
+        return _day_of_month(found, today)
     if found["month"]:
         month, number = int(found["month"]), int(found["date"])
         if found["year"]:
@@ -95,6 +99,14 @@ def _day(found: re.Match[str], today: date) -> date:
         # 1月2日, said in December, is next year's; half a year back can only be a slip.
         return this_year if (today - this_year).days < 180 else date(today.year + 1, month, number)
     return today + timedelta(days=_AHEAD[found["day"]])
+
+
+def _day_of_month(found: re.Match[str], today: date) -> date:
+    """`25号`: this month's or, when it is over and no month is said, the next one's."""
+    number, said = int(found["number"]), "月" in found["day"]
+    later = bool(found["following"]) or (not said and number < today.day)
+    year, month = divmod(today.year * 12 + today.month - 1 + later, 12)
+    return date(year, month + 1, number)
 
 
 def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -23,8 +24,11 @@ SHOWN = 10
 KNOWN = ("群名", "人数", "日期")
 """What is filled in when a text is said; it speaks to everybody, so there is no 昵称."""
 _LIST = {"列表", "list", "查看"}
-_DELETE, _PAUSE, _RESUME = {"删", "删除", "delete"}, {"暂停", "pause", "停"}, {"恢复", "继续", "resume"}
+_DELETE, _PAUSE, _RESUME = {"删", "删除", "删掉", "取消", "delete"}, {"暂停", "pause", "停"}, {"恢复", "继续", "resume"}
 _SHOW = {"看", "show"}
+_REWRITE = {"改", "修改", "更改", "编辑", "change", "edit"}
+_GLUED = re.compile(r"([^\W\d]{1,6})(\d{1,6})")
+"""`删1`, as typed without a space."""
 
 
 @plugin.command(
@@ -36,12 +40,14 @@ _SHOW = {"看", "show"}
     role=Role.ADMIN,
 )
 async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    words = call.words
+    words = [*glued.groups()] if (glued := _GLUED.fullmatch(call.text)) else call.words
     first = words[0].lower() if words else ""
     if not words or (first in _LIST and len(words) == 1):
         yield ctx.reply(call.event, await _list(ctx))
     elif first in _DELETE | _PAUSE | _RESUME | _SHOW and len(words) <= 2:
         yield ctx.reply(call.event, await _change(ctx, first, words[1] if len(words) > 1 else ""))
+    elif first in _REWRITE:
+        raise CommandError(ctx.text("wrong_rewrite"))
     elif call.confirmed:
         yield ctx.reply(call.event, await _keep(call, ctx))
     else:

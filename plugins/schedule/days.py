@@ -13,17 +13,21 @@ _WEEKDAYS = "一二三四五六日"
 NUMBER = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百]{1,5})"
 _WEEK = r"(?:周|星期|礼拜)"
 _WEEKDAY_LIST = re.compile(
-    rf"^每?个?{_WEEK}(?P<list>[一二三四五六日天末1-7](?:\s*[、,，和及到至~-]?\s*{_WEEK}?[一二三四五六日天末1-7])*)(?![:点时\d])"
+    rf"^每?个?{_WEEK}(?P<list>[一二三四五六日天末](?:\s*[、,，和及到至~-]?\s*{_WEEK}?[一二三四五六日天末])*(?![:点时])"
+    rf"|[1-7](?:\s*[、,，和及到至~-]?\s*{_WEEK}?[1-7])*(?![:点时\d]))"
 )
 _RANGE = re.compile(rf"([一二三四五六日1-7])(?:到|至|~|-){_WEEK}?([一二三四五六日1-7])")
 _DATES = re.compile(
     rf"^每个?月(?P<list>(?:\s*[、,，和及]?\s*{NUMBER}\s*[号日])+|\s*{NUMBER}(?:\s*[、,，和及]\s*{NUMBER})*\s*[号日])"
 )
 _LUNAR_DAY = r"(?:初[一二三四五六七八九十]|十[一二三四五六七八九]|二十|廿[一二三四五六七八九]|三十|十五)"
-_LUNAR_DAYS = re.compile(rf"^(?:每个?月农历|农历每个?月|每个?月阴历|农历)(?P<list>(?:[、,，和及]?{_LUNAR_DAY})+)")
+_LUNAR_DAYS = re.compile(
+    rf"^(?:每个?月农历|农历每个?月|每个?月阴历|农历|(?:每个?月)?(?=初))(?P<list>(?:[、,，和及]?{_LUNAR_DAY})+)"
+)
 _LUNAR_DATE = re.compile(
     rf"^(?:每年)?(?:农历|阴历)(?P<month>[正一二三四五六七八九十冬腊]{{1,2}})月(?P<day>{_LUNAR_DAY})"
 )
+_DAY_UNSAID = re.compile(rf"^每(?:周|月)(?=\s*\d{{1,2}}[:点时]|\s+{NUMBER}[:点时])")
 _MONTHS = {name: number for number, name in enumerate("正二三四五六七八九十冬腊", 1)} | {
     "十一": 11,
     "十二": 12,
@@ -51,6 +55,8 @@ def repeating(plain: str, today: date) -> Days | None:
             return kind, numbers, plain[found.end() :]
     if found := _DATES.match(plain):
         return *_dates(found), plain[found.end() :]
+    if found := _DAY_UNSAID.match(plain):
+        raise Misread("no_day", 时间=found[0], 例="每周一" if found[0] == "每周" else "每月1号")
     if (found := _WEEKDAY_LIST.match(plain)) and (found[0].startswith("每") or len(_weekdays(found["list"])) > 1):
         return "weekly", _weekdays(found["list"]), plain[found.end() :]
     return None
@@ -88,10 +94,22 @@ def _yearly(found: re.Match[str], _today: date) -> tuple[str, tuple[int, ...]]:
 
 
 def _every_days(found: re.Match[str], today: date) -> tuple[str, tuple[int, ...]]:
-    days = count(found["n"]) * (7 if found["unit"].endswith("周") else 1)
+    weeks = found["unit"].endswith("周")
+    # 隔天 and 每隔一天 are every other day; 每隔两天 is meant as often as every two days as every three.
+    number = count(found["n"]) if found["n"] else 1
+    days = (number + (number == 1 and "隔" in found[0])) * (7 if weeks else 1)
     if not 1 <= days <= 366:
         raise Misread("bad_day", 时间=found[0][:20])
     return ("daily", ()) if days == 1 else ("every", (days, today.toordinal()))
+
+
+def _every_weeks(found: re.Match[str], today: date) -> tuple[str, tuple[int, ...]]:
+    """`每两周周三`, `隔周三`: from the next such weekday on."""
+    kind, numbers = _every_days(found, today)
+    weekday = _weekdays(found["weekday"])[0]
+    if kind == "daily" or numbers[0] == 7:
+        return "weekly", (weekday,)
+    return kind, (numbers[0], today.toordinal() + (weekday - today.weekday()) % 7)
 
 
 def _nth(found: re.Match[str], _today: date) -> tuple[str, tuple[int, ...]]:
@@ -102,14 +120,20 @@ def _nth(found: re.Match[str], _today: date) -> tuple[str, tuple[int, ...]]:
 
 
 _DAYS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], tuple[str, tuple[int, ...]]]]] = [
-    (re.compile(r"^(?:每天|每日|天天|每一天)"), lambda _f, _t: ("daily", ())),
+    (re.compile(r"^(?:每天|每日|天天|每一天|每(?=[早晚]))"), lambda _f, _t: ("daily", ())),
     (re.compile(r"^(?:每个?)?(?:法定)?(?:工作日|上班日)(?:\s*[(（]\s*含调休\s*[)）])?"), lambda _f, _t: ("work", ())),
     (re.compile(r"^(?:每个?)?(?:休息日|放假日|节假日)(?:\s*[(（]\s*含调休\s*[)）])?"), lambda _f, _t: ("rest", ())),
     (re.compile(rf"^每?个?周末|^每?个?{_WEEK}末"), lambda _f, _t: ("weekly", (5, 6))),
     (re.compile(r"^每个?月的?(?:最后一[天日]|月?底|末)|^月底"), lambda _f, _t: ("monthly", (LAST,))),
     (re.compile(rf"^每个?月的?(?P<which>最后一|第{NUMBER})个?{_WEEK}(?P<weekday>[一二三四五六日天1-7])"), _nth),
     (re.compile(r"^每年的?\s*(?P<month>\d{1,2})[-/月](?P<day>\d{1,2})[日号]?"), _yearly),
-    (re.compile(rf"^每隔?\s*(?P<n>{NUMBER})\s*(?P<unit>[天日]|个?周(?![一二三四五六日末]))"), _every_days),
+    (
+        re.compile(
+            rf"^(?:每隔?\s*(?P<n>{NUMBER})\s*|每?隔)(?P<unit>个?周)的?\s*(?:{_WEEK})?(?P<weekday>[一二三四五六日天](?![:点时]))"
+        ),
+        _every_weeks,
+    ),
+    (re.compile(rf"^(?:每隔?\s*(?P<n>{NUMBER})\s*|每?隔(?=[天日周]))(?P<unit>[天日]|个?周)"), _every_days),
 ]
 
 

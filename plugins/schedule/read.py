@@ -18,6 +18,7 @@ __all__ = ["Misread", "Wanted", "read"]
 LONGEST_HEAD = 60
 _MARK = re.compile(r"\s*(?:发送|发布|发|提醒大家|提醒|通知|说)\s*[:：]?\s*|\s*[:：]\s+")
 _SPACE = re.compile(r"[\s\u3000]+")
+_CLOCK_FIRST = re.compile(rf"^({CLOCK.pattern})\s*(每.*|工作日|周末)$")
 _PAST = re.compile(r"^(?:昨|前天|上周|上个?月|去年|刚才)")
 
 
@@ -42,8 +43,7 @@ def read(raw: str, now: datetime, zone: ZoneInfo) -> Wanted:
                 raise
             trouble.append(error)
             continue
-        text = _MARK.sub("", rest, count=1) if (mark := _MARK.match(rest)) and mark.start() == 0 else rest
-        best = Wanted(rule, text.strip(), assumed)
+        best = Wanted(rule, rest.strip(), assumed)
         if best.text:
             break
     if best is not None:
@@ -66,13 +66,15 @@ def _splits(raw: str) -> list[tuple[str, str]]:
         for found in _SPACE.finditer(head)
         if found.start() and not (mark and found.start() > mark.start())
     ]
-    spaced = [(raw[:end], raw[end:].lstrip()) for end in reversed(ends)]
+    spaced = [(raw[:end], _MARK.sub("", raw[end:], count=1) if _MARK.match(raw, end) else raw[end:]) for end in ends]
+    spaced.reverse()
     return [*marked, *spaced, (raw, "")]
 
 
 def read_rule(text: str, now: datetime, zone: ZoneInfo) -> tuple[Rule, bool]:
     """The whole text as a rule, and whether a window was assumed. Raises Misread."""
     plain = FILLER.sub("", normalise(text)).rstrip(" ,、。:的都")
+    plain = _CLOCK_FIRST.sub(r"\2 \1", plain)
     if _PAST.match(plain):
         raise Misread("past", 时间=plain[:20])
     if found := INTERVAL.match(plain):
@@ -106,6 +108,8 @@ def _once(plain: str, now: datetime, zone: ZoneInfo) -> Rule:
 
 
 def _almost_a_date(plain: str) -> bool:
+    if found := re.match(r"^(?:[本这下]个?月)?(\d{1,2})[号日]", plain):
+        return not 1 <= int(found[1]) <= 28
     found = re.match(r"^(?:\d{4}[-/年])?(\d{1,2})[-/月](\d{1,3})", plain)
     if not found:
         return False
