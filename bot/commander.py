@@ -118,7 +118,8 @@ class Commander:
         bare = re.sub(r"^[@＠]\S+[\s\u2005]+", "", bare) if event.mentions_bot else bare
         if (line := self.registry.parse(bare)) is not None:
             return line
-        guess = self.registry.parse(f"{self.registry.prefixes[0]}{bare}")
+        # Without a prefix it is rather talk: 介绍一下你们群 asks for nobody's introduction.
+        guess = self.registry.parse(f"{self.registry.prefixes[0]}{bare}", glued=False)
         return guess if guess is not None and guess.command is not None and guess.command.bare else None
 
     async def _unmanaged(

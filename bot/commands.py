@@ -25,6 +25,14 @@ _WORD = re.compile(r'"([^"]*)"|(\S+)')
 _MARKS = " !?,.;:~…、。"
 """Marks that end a sentence, here a command's name."""
 
+_APART = " \t,，:：、\u2005\u3000"
+"""What may stand between a name and what follows it."""
+_LONGEST_NAME = 8
+_SAID_AFTER = re.compile(r"[\w,:、\"+#]")
+"""How what follows a name without a space begins; `/积分/排行` is no command."""
+_ASKS = re.compile(r"[?？]|吗$|怎么|什么|哪|咋|为啥|如何|多少")
+"""Somebody asks about a command rather than gives it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -149,11 +157,12 @@ class Registry:
         left_out = [one for one in self.commands if one.name in gone and not one.personal]
         return Registry(mine, by_name, self.prefixes, left_out)
 
-    def parse(self, text: str) -> Line | None:
+    def parse(self, text: str, *, glued: bool = True) -> Line | None:
         """The line as a command, or None when it has no prefix and so is ordinary talk.
 
         The name ends at a space, an @ or the end (`/抽奖 咖啡`, `/踢@小王`). What people type without thinking is
-        forgiven: a mark at its end (`/签到！`) and traditional characters (`/簽到`).
+        forgiven: a mark at its end (`/签到！`), traditional characters (`/簽到`) and, unless `glued` is False, no space
+        after a Chinese name (`/定时列表`).
         """
         head = text.lstrip()[:1]
         if not head or head not in self.prefixes:
@@ -164,9 +173,25 @@ class Registry:
             return None
         word = re.split(r"[\s@]", line, maxsplit=1)[0]
         command = self.by_name.get(word.lower()) or self.by_name.get(fold(word[:40]).rstrip(_MARKS))
+        if command is None and glued and (end := self._glued(word, raw)):
+            head = word[:end]
+            command = self.by_name.get(head.lower()) or self.by_name[fold(head)]
+            return Line(command, head, line[end:].lstrip(_APART), raw[end:].lstrip(_APART))
         rest = line[len(word) :].strip()
         raw_word = re.split(r"[\s\u3000\u2005@＠]", raw, maxsplit=1)[0]
         return Line(command, word, rest, raw[len(raw_word) :].strip())
+
+    def _glued(self, word: str, raw: str) -> int:
+        """Where the longest known name that begins the word ends; 0 when there is none, or a question follows."""
+        for end in range(min(len(word) - 1, _LONGEST_NAME), 0, -1):
+            head = word[:end]
+            command = self.by_name.get(head.lower()) or self.by_name.get(fold(head))
+            if command is None or head.isascii() or not raw.startswith(head):
+                continue
+            if (end == 1 and command.role > Role.MEMBER) or not _SAID_AFTER.match(word, end):
+                continue
+            return 0 if _ASKS.search(word, end) else end
+        return 0
 
     def nearest(self, word: str, role: Role) -> Command | None:
         """The command somebody with `role` most likely meant, None when nothing is near."""
