@@ -25,6 +25,11 @@ _WORD = re.compile(r'"([^"]*)"|(\S+)')
 _MARKS = " !?,.;:~…、。"
 """Marks that end a sentence, here a command's name."""
 
+ON = frozenset({"开", "开启", "打开", "恢复", "启用", "on"})
+OFF = frozenset({"关", "关闭", "关掉", "停", "停止", "暂停", "off"})
+"""How admins say that something shall be, or not."""
+_VERB = re.compile(r"(加|添加|增加)\s*[:：]\s*(?=\S)|(删|删除|删掉)\s*[:：]?\s*(?=[#＃]?\d{1,6}$)")
+"""The word that says what to do, typed in one with what it is about: `删1`, `加：…`."""
 _APART = " \t,，:：、\u2005\u3000"
 """What may stand between a name and what follows it."""
 _LONGEST_NAME = 8
@@ -91,6 +96,14 @@ class Call:
     def words(self) -> list[str]:
         """The text split at spaces; a quoted part is one word."""
         return [quoted or plain for quoted, plain in _WORD.findall(self.text)]
+
+
+def _spaced(rest: str) -> str:
+    """What follows a name, its first verb apart from what that is about."""
+    plain = rest.lstrip(_APART).rstrip()
+    if found := _VERB.match(plain):
+        return f"{found[1] or found[2]} {plain[found.end() :]}"
+    return plain
 
 
 def is_yes(text: str) -> bool:
@@ -176,10 +189,10 @@ class Registry:
         if command is None and glued and (end := self._glued(word, raw)):
             head = word[:end]
             command = self.by_name.get(head.lower()) or self.by_name[fold(head)]
-            return Line(command, head, line[end:].lstrip(_APART), raw[end:].lstrip(_APART))
+            return Line(command, head, _spaced(line[end:]), _spaced(raw[end:]))
         rest = line[len(word) :].strip()
         raw_word = re.split(r"[\s\u3000\u2005@＠]", raw, maxsplit=1)[0]
-        return Line(command, word, rest, raw[len(raw_word) :].strip())
+        return Line(command, word, _spaced(rest), _spaced(raw[len(raw_word) :]))
 
     def _glued(self, word: str, raw: str) -> int:
         """Where the longest known name that begins the word ends; 0 when there is none, or a question follows."""

@@ -47,14 +47,18 @@ def split_time(text: str) -> tuple[int | None, time | None, str]:
     """
     rest = text.strip()
     day: int | None = None
-    if found := _DAY.match(rest):
-        day, rest = _DAYS[found[1][0]], rest[found.end() :].strip()
+    said = _DAY.match(rest)
+    if said:
+        day, rest = _DAYS[said[1][0]], rest[said.end() :].strip()
     joined = _PART_APART.sub(lambda found: found[1] or "", rest)
     head = re.match(r"\S*?(?=[\s,，。;；]|$)", joined)
     if head and (found := _TIME.fullmatch(_plain(head[0]))):
         # 今晚12点 is the midnight that ends the day.
         ends_it = found[1] in _NIGHT and read_number(found[2]) == 12
         return None if day is None else day + ends_it, _time_of(found), joined[head.end() :].lstrip(" \t\n　,，。;；")
+    if said and len(said[1]) == 1:
+        # 今晚 without an hour of its own is no day to cut off: `今晚8点交作业` stays whole.
+        return None, None, text.strip()
     return day, None, rest
 
 

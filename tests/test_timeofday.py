@@ -30,6 +30,11 @@ def test_tonight_at_twelve_ends_the_day(said: str, day: int | None) -> None:
     assert split_time(said) == (day, time(0), "交作业")
 
 
+@pytest.mark.parametrize("said", ["今晚8点交作业", "明早交作业", "今晚读第三章"])
+def test_what_has_no_hour_apart_stays_whole(said: str) -> None:
+    assert split_time(said) == (None, None, said)
+
+
 @pytest.mark.parametrize("said", ["24:00", "晚上24点", "25点"])
 def test_what_is_no_time_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match="一天"):
@@ -39,6 +44,7 @@ def test_what_is_no_time_is_refused(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [("三天", timedelta(days=3)), ("两个小时", timedelta(hours=2)), ("半小时", timedelta(minutes=30)),
+     ("一个月", timedelta(days=30)), ("半年", timedelta(days=180)), ("两年", timedelta(days=730)),
      ("一百二十天", timedelta(days=120)), ("十五分钟", timedelta(minutes=15))],
 )  # fmt: skip
 def test_lengths_in_chinese_numbers(said: str, meant: timedelta) -> None:

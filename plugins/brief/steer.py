@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from bot.actions import Action
-from bot.commands import Call
+from bot.commands import OFF, ON, Call
 from bot.context import Context
 from bot.errors import CommandError
 from bot.model import Capability, Role
@@ -19,7 +20,8 @@ from plugins.brief.say import asked_by, to_asker
 
 Ctx = Context[Settings]
 
-_ON, _OFF, _TIME, _PREVIEW = {"开", "开启", "on"}, {"关", "关闭", "off"}, {"时间", "time"}, {"预览", "preview"}
+_TIME, _PREVIEW = {"时间", "改成", "改到", "time"}, {"预览", "看看", "preview"}
+_TIME_GLUED = re.compile(r"(时间|改成|改到)[:：]?(?=\S)")
 _BLOCKS, _CITY, _NEWS, _FORM = {"版块", "blocks"}, {"城市", "天气", "city"}, {"新闻", "news"}, {"图", "图片", "picture"}
 _LIST, _ADD, _DELETE = {"列表", "list"}, {"加", "添加", "add"}, {"删", "删除", "delete"}
 _USAGE = "开|关|时间 08:00|预览|版块 …|城市 …|新闻 …|图 开"
@@ -42,7 +44,7 @@ async def steer_evening(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 
 
 async def _steer(edition: Edition, call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    word, _, rest = call.text.partition(" ")
+    word, _, rest = _TIME_GLUED.sub(r"\1 ", call.text, count=1).partition(" ")
     rest = rest.strip()
     if word in _PREVIEW:
         async for action in _preview(edition, call, ctx):
@@ -74,10 +76,10 @@ async def _preview(edition: Edition, call: Call, ctx: Ctx) -> AsyncIterator[Acti
 async def _switch(edition: Edition, call: Call, ctx: Ctx, word: str, rest: str) -> str:
     if word in _TIME:
         return await _move(edition, call, ctx, rest)
-    if word in _ON:
+    if word in ON:
         before = await ctx.notes.get(f"{edition.key}.before")
         return await _move(edition, call, ctx, before or f"{Settings.model_fields[edition.key].default:%H:%M}")
-    if word in _OFF:
+    if word in OFF:
         if at := getattr(ctx.settings, edition.key):
             await ctx.notes.set(f"{edition.key}.before", f"{at:%H:%M}")
         await ctx.group_settings.set(f"brief.{edition.key}", "off", by=call.asker.id)
@@ -121,7 +123,7 @@ async def _city(edition: Edition, call: Call, ctx: Ctx, text: str) -> Action:
     if not text:
         key = "city_is" if ctx.settings.city else "city_none"
         return ctx.reply(call.event, ctx.text(key, 城市=ctx.settings.city, 报=_name(edition, ctx)))
-    if text in _OFF:
+    if text in OFF:
         await ctx.group_settings.set("brief.city", "", by=call.asker.id)
         return ctx.reply(call.event, ctx.text("city_off"))
     if len(text) > 40 or (fetch := await ask_weather(ctx, text, asked_by(call))) is None:
@@ -154,9 +156,9 @@ async def _news(edition: Edition, call: Call, ctx: Ctx, text: str) -> Action:
 
 
 async def _form(edition: Edition, call: Call, ctx: Ctx, word: str) -> str:
-    if word not in _ON | _OFF:
+    if word not in ON | OFF:
         raise CommandError(ctx.text("form_how", 报=_name(edition, ctx)))
-    form = "card" if word in _ON else "text"
+    form = "card" if word in ON else "text"
     await ctx.group_settings.set("brief.form", form, by=call.asker.id)
     return ctx.text(f"form_{form}")
 

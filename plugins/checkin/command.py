@@ -20,8 +20,15 @@ from plugins.checkin.plugin import HUSHED, Ctx, is_open, open_days, plugin, runn
 LONGEST = 200
 LONGEST_CHALLENGE = 366
 USUAL = 21
-_OPEN = re.compile(rf"(?:开|开始|open)(?:\s+(?P<days>{NUMBER})\s*(?:天|days?))?(?:\s+(?P<text>[\s\S]+))?")
-_CLOSE, _TODAY, _TOP = {"关", "结束", "close"}, {"今天", "名单", "today"}, {"排行", "排名", "top"}
+_OPEN = re.compile(
+    rf"(?:开|开始|开启|打开|open)(?=\s|$|\d)(?:\s*(?P<days>{NUMBER})\s*(?:天|days?)的?)?(?:\s*(?P<text>[\s\S]+))?"
+)
+_DAYS_LAST = re.compile(r"(?P<text>.+?)\s*(?P<days>\d{1,3})\s*天")
+_CLOSE, _TODAY, _TOP = (
+    {"关", "关闭", "关掉", "停止", "结束", "close"},
+    {"今天", "名单", "today"},
+    {"排行", "排名", "top"},
+)
 _HUSH, _NAME = {"别提我", "不提醒我", "hush"}, {"提醒我", "remind"}
 
 
@@ -89,8 +96,11 @@ async def _top(ctx: Ctx) -> str:
 async def _open(call: Call, ctx: Ctx, found: re.Match[str]) -> SendText:
     if (now := await running(ctx, ctx.today)) is not None:
         raise CommandError(ctx.text("open_already", 内容=clip(now.text, 20)))
-    days = read_number(found["days"]) if found["days"] else USUAL
     text = " ".join((found["text"] or "").split())
+    if not found["days"] and (last := _DAYS_LAST.fullmatch(text)):
+        days, text = int(last["days"]), last["text"]
+    else:
+        days = read_number(found["days"]) if found["days"] else USUAL
     if not 1 <= days <= LONGEST_CHALLENGE:
         raise CommandError(ctx.text("wrong_days", 最多=LONGEST_CHALLENGE))
     if not text:

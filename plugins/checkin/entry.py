@@ -15,7 +15,16 @@ from bot.text import clean_name, normalise
 from plugins.checkin import store
 from plugins.checkin.plugin import TASK, Ctx, is_open, plugin, streak_of
 
-_SAID = re.compile(r"打卡(?:$|(?:第?\s?\d{1,3}\s?天?)?(?:$|[\s:,!。，！：~～、;；.-]+))(?P<text>[\s\S]*)")
+_GAP = r"(?:$|[\s:,!。，！：~～、;；.#】\]」-]+)"
+_COUNT = r"(?:\s?(?:第?\s?\d{1,3}\s?天?|day\s?\d{1,3}))?"
+_WHAT = r"早起|早睡|晨跑|夜跑|跑步|晨读|阅读|读书|学习|背单词|单词|英语|练字|运动|健身|瑜伽|减脂|饮食|冥想|写作|日更"
+_HEAD = (
+    rf"[#【\[「\s]*(?:(?:今日|今天|每日|day\s?\d{{1,3}}|第[\d一二三四五六七八九十]{{1,4}}天)\s*)?(?P<what>{_WHAT})?\s*"
+)
+_SAID = re.compile(rf"{_HEAD}打卡(?:$|{_COUNT}{_GAP})(?P<text>[\s\S]*)", re.IGNORECASE)
+"""Also as people head it: `#打卡#`, `【今日打卡】`, `早起打卡`, `Day3 打卡`."""
+_NEAR = 20
+"""Within so many characters the word must come."""
 _JOINED = re.compile(
     r"打卡(?:(?:了|啦|咯|喽|成功|完成|完毕)(?:$|[\s:,!。，！：~～、;；.-]+)|"
     r"(?![机点地处的吗没是要在时群活规率功提名排表制和都能可也还有圣网签怎多几了啦])(?=\w))(?P<text>[\s\S]*)"
@@ -28,7 +37,7 @@ _LONGEST = 500
 
 
 def _may_be(event: MessageReceived) -> bool:
-    return bool(event.group) and (event.kind is Kind.IMAGE or event.text.lstrip()[:2] == "打卡")
+    return bool(event.group) and (event.kind is Kind.IMAGE or "打卡" in event.text[:_NEAR])
 
 
 @plugin.on(MessageReceived, when=_may_be)
@@ -42,10 +51,10 @@ async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
             _remember(ctx, ("picture", *key))
         return
     plain = normalise(event.text)
-    said = _SAID.fullmatch(plain) or (None if is_question(plain) else _JOINED.fullmatch(plain))
-    if said is None or not await is_open(ctx):
+    said = _SAID.fullmatch(plain) or _JOINED.fullmatch(plain)
+    if said is None or _asks(said, plain) or not await is_open(ctx):
         return
-    text = said["text"].strip()
+    text = " ".join(filter(None, (said.groupdict().get("what"), said["text"].strip())))
     picture = ctx.memory.get(("picture", *key), ctx.now - _TOGETHER) > ctx.now - _TOGETHER
     if len(text) < ctx.settings.shortest and not picture:
         _remember(ctx, ("word", *key))
@@ -54,6 +63,13 @@ async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
         return
     async for action in check_in(ctx, event.sender, text, picture=picture):
         yield action
+
+
+def _asks(said: re.Match[str], plain: str) -> bool:
+    """`早起打卡有人一起吗？` is a question; what follows the word and a gap may only name one: `打卡 读完《怎么办》`."""
+    if plain.startswith("打卡"):
+        return said.re is _JOINED and is_question(said["text"])
+    return is_question(plain)
 
 
 def _remember(ctx: Ctx, key: tuple[str, str, str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 
 from bot.actions import Action, Purpose, SendText
-from bot.commands import Call
+from bot.commands import OFF, Call
 from bot.duration import parse_duration
 from bot.errors import CommandError
 from bot.events import ErrandDone
@@ -22,7 +22,6 @@ from plugins.digest.say import digest_text
 _TODAY, _YESTERDAY = {"", "今天", "今日", "today"}, {"昨天", "昨日", "yesterday"}
 _SILENCE, _SPEAK = {"别引用我", "不要引用我", "silence"}, {"可以引用我", "引用我", "quote"}
 _DAILY = re.compile(r"(?:每天|每日|daily)\s*(?P<at>.+)")
-_OFF = {"关", "关闭", "off"}
 LONGEST = timedelta(days=3)
 _SEEN = timedelta(minutes=10)
 """So long a digest in the group can be read above, whoever asked for it."""
@@ -43,7 +42,7 @@ async def tell(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     elif word in _SPEAK:
         await ctx.notes.delete(SILENT + call.asker.id)
         yield ctx.reply(call.event, ctx.text("spoken"))
-    elif (daily := _DAILY.fullmatch(word)) or word in _OFF:
+    elif (daily := _DAILY.fullmatch(word)) or word in OFF:
         yield ctx.reply(call.event, await _set_daily(call, ctx, daily["at"] if daily else ""))
     else:
         start, end, title = _span(ctx, word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.actions import Action
-from bot.commands import Call
+from bot.commands import OFF, Call
 from bot.errors import CommandError
 from bot.events import MessageReceived
 from bot.model import Role
@@ -16,8 +16,14 @@ from plugins.entry.plugin import Ctx, plugin
 from plugins.entry.store import Application, State
 from plugins.entry.word import may_decide, read_decision
 
-_OFF = {"关", "关闭", "off"}
-_KINDS = {"口令": "password", "问题": "question", "任务": "task", "付款": "payment"}
+_KINDS = {
+    "口令": "password",
+    "密码": "password",
+    "暗号": "password",
+    "问题": "question",
+    "任务": "task",
+    "付款": "payment",
+}
 _FRIENDS = {"关": "off", "口令": "word", "全部": "all", "off": "off", "word": "word", "all": "all"}
 LISTED = 20
 
@@ -97,7 +103,7 @@ async def set_gate(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     rest = rest.strip()
     if not word:
         yield ctx.reply(call.event, _state(ctx))
-    elif word.lower() in _OFF:
+    elif word.lower() in OFF:
         await _save(ctx, call, gate="off")
         yield ctx.reply(call.event, ctx.text("turned_off"))
     elif word == "好友" and (friends := _FRIENDS.get(rest)):

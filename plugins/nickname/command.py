@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot.actions import Action
-from bot.commands import Call
+from bot.commands import OFF, ON, Call
 from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.model import Role
@@ -16,7 +16,6 @@ from plugins.nickname.notice import MOST_LISTED
 from plugins.nickname.pattern import parse_pattern
 from plugins.nickname.plugin import Ctx, plugin
 
-_ON, _OFF = {"开", "开启", "on"}, {"关", "关闭", "off"}
 _PATTERN, _LIST, _REMOVE = {"格式", "设置", "set"}, {"名单", "list"}, {"移出", "remove"}
 
 
@@ -31,10 +30,10 @@ _PATTERN, _LIST, _REMOVE = {"格式", "设置", "set"}, {"名单", "list"}, {"�
 async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     word, _, rest = call.text.partition(" ")
     word, by = word.lower(), call.asker.id
-    if word in _ON | _OFF:
-        await ctx.group_settings.set("nickname.enabled", word in _ON, by=by)
+    if word in ON | OFF:
+        await ctx.group_settings.set("nickname.enabled", word in ON, by=by)
         pattern = parse_pattern(ctx.settings.pattern)
-        key = "turned_on" if word in _ON else "turned_off"
+        key = "turned_on" if word in ON else "turned_off"
         every = lasting(ctx, ctx.settings.every)
         yield ctx.reply(call.event, ctx.text(key, 格式=pattern.source, 例子=pattern.example, 间隔=every))
     elif word in _PATTERN and rest:
@@ -45,7 +44,7 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, ctx.text(key, 格式=pattern.source, 例子=pattern.example))
     elif word in _REMOVE and rest:
         await _change(ctx, "remove_after", rest, by)
-        off = rest.lower() in _OFF
+        off = rest.lower() in OFF
         yield ctx.reply(call.event, ctx.text("remove_off" if off else "remove_on", 时长=rest))
     elif word in _LIST:
         yield ctx.reply(call.event, await _listing(ctx), mention=False)

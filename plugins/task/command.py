@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -22,6 +23,9 @@ IN_BRIEF = 4
 LONGEST = 200
 MOST = 50
 _AHEAD = timedelta(days=30)
+_EVERY = r"(?:每[天日周月晚早]|每个?(?:工作日|星期|礼拜)|天天|工作日)"
+_REPEATS = re.compile(rf"{_EVERY}[^，。,]{{0,12}}?(?:\d{{1,2}}[:：点时]|[一二三四五六七八九十]+点(?:[半整钟\s]|$))")
+"""A task is for one day; what has an hour of many days is a schedule."""
 _LIST, _DELETE = {"列表", "list"}, {"删", "删除", "delete"}
 
 
@@ -76,6 +80,8 @@ def _read(call: Call, ctx: Ctx) -> tuple[date, time | None, str]:
     text = " ".join(text.split())
     if not text:
         raise CommandError(ctx.text("empty"))
+    if _REPEATS.match(text):
+        raise CommandError(ctx.text("repeats"))
     if len(text) > LONGEST:
         raise CommandError(ctx.text("long", 最多=LONGEST, 字数=len(text)))
     has_passed = at is not None and at <= ctx.now.astimezone(ctx.group.zone).time()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot.actions import Action
-from bot.commands import Call
+from bot.commands import OFF, Call
 from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clean_name, say_many
@@ -14,7 +14,7 @@ from plugins.wave_guard.plugin import Ctx, plugin
 from plugins.wave_guard.watch import brought, current, finish
 from plugins.wave_guard.wave import MINUTE
 
-_OFF, _LIST = {"关", "关闭", "结束", "off"}, {"名单", "list"}
+_OFF, _LIST = OFF | {"结束"}, {"名单", "list"}
 MOST_LISTED = 50
 
 

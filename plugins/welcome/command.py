@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 
 from bot.actions import Action, Purpose, SendImage, SendText
-from bot.commands import Call
+from bot.commands import OFF, ON, Call
 from bot.context import Context
 from bot.errors import CommandError
 from bot.model import Capability, Role
@@ -13,7 +14,8 @@ from bot.text import clean_name
 from plugins.welcome.compose import at_name, rules_text, whole_text
 from plugins.welcome.plugin import Settings, plugin
 
-_ON, _OFF, _PREVIEW, _SET = {"开", "开启", "on"}, {"关", "关闭", "off"}, {"预览", "preview"}, {"设置", "set"}
+_PREVIEW, _SET = {"预览", "看看", "preview"}, {"设置", "修改", "改", "set"}
+_PART = re.compile(r"\s*(?:设置|修改|改|set)\s*(?P<part>[^\s:：]*)[\s:：]*(?P<text>.*)", re.DOTALL | re.IGNORECASE)
 _KEYS = {
     "开头": "greeting", "欢迎语": "greeting", "主题": "topic", "服务": "services", "禁止": "forbidden",
     "请勿": "forbidden", "鼓励": "encouraged", "激励": "encouraged", "介绍": "introduction", "回来": "back",
@@ -21,7 +23,7 @@ _KEYS = {
     "rules": "private_rules",
 }  # fmt: skip
 _NOTHING, _DEFAULT = {"无", "空", "none"}, {"默认", "default"}
-_SWITCH: dict[str, bool] = dict.fromkeys(_ON, True) | dict.fromkeys((*_OFF, *_NOTHING, "false", ""), False)
+_SWITCH: dict[str, bool] = dict.fromkeys(ON, True) | dict.fromkeys((*OFF, *_NOTHING, "false", ""), False)
 SCREEN = 300
 """Characters that a phone shows at once, two letters counting as one; more is allowed, but the admin is told."""
 _NARROW = 0x2E7F
@@ -38,13 +40,15 @@ _NARROW = 0x2E7F
 )
 async def steer(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     word = (call.words or [""])[0].lower()
+    if (glued := _PART.match(word)) and glued["part"] in _KEYS:
+        word = "set"
     if word in _PREVIEW:
         for action in _preview(call, ctx):
             yield action
     elif word in _SET:
         yield ctx.reply(call.event, await _change(call, ctx))
-    elif word in _ON | _OFF:
-        on = word in _ON
+    elif word in ON | OFF:
+        on = word in ON
         await ctx.group_settings.set("welcome.enabled", on, by=call.asker.id)
         yield ctx.reply(call.event, ctx.text("turned_on" if on else "turned_off"))
     elif not word:
@@ -69,8 +73,8 @@ def _preview(call: Call, ctx: Context[Settings]) -> Iterator[Action]:
 
 
 async def _change(call: Call, ctx: Context[Settings]) -> str:
-    words = call.raw.split(maxsplit=2)
-    name, text = (*words[1:], "", "")[:2]
+    found = _PART.match(call.raw)
+    name, text = (found["part"], found["text"].strip()) if found else ("", "")
     key = _KEYS.get(name) or (name if name in _KEYS.values() else "")
     if not key:
         raise CommandError(ctx.text("wrong_part", 部分=name[:10]))
