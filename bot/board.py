@@ -25,6 +25,7 @@ from bot.storage.tables import cases, outbox
 from bot.storage.work import Work
 from bot.tally import Family
 from bot.text import fill
+from bot.timetable import planned
 from bot.web.board import ActionLine, BoardHealth, OutboxLine, ScheduledLine
 
 KEEPER = Member("console", "控制台", Role.KEEPER)
@@ -147,12 +148,8 @@ class AppBoard:
 
     async def scheduled(self, group: str, limit: int) -> list[ScheduledLine]:
         async with self.app.reader.connect() as connection:
-            planned = await self.app.schedule.planned(Work(connection), limit * 4)
-        return [
-            ScheduledLine(line.at, self.plan_title(line.plugin, line.name))
-            for line in planned
-            if not group or line.group in (group, "")
-        ][:limit]
+            lines = await planned(Work(connection), limit, group)
+        return [ScheduledLine(line.at, self.plan_title(line.plugin, line.name)) for line in lines]
 
     def plan_title(self, plugin: str, name: str) -> str:
         texts = self.app.texts[self.app.settings.bot.language]

@@ -22,10 +22,10 @@ from bot.override import SettingStore
 from bot.panels import Panels
 from bot.plugin import Job
 from bot.records import GroupInfo, Panel
-from bot.schedule import next_daily
 from bot.storage.tables import audit, jobs
 from bot.storage.work import Work
 from bot.text import clean_name
+from bot.timetable import next_daily
 
 T = TypeVar("T")
 ROLES = {

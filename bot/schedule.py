@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.book import Book
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.events import Event, JobDue, TimerDue
-from bot.plugin import Job, Plugin
+from bot.plugin import Plugin
 from bot.storage.tables import audit, jobs, timers
 from bot.storage.work import Work
 from bot.storage.writer import Writer
+from bot.timetable import DROP, Timetable, next_daily, of_one
 
 log = logging.getLogger(__name__)
 
@@ -39,40 +38,11 @@ _DUE_TIMERS = (
 )
 _DUE_JOBS = select(jobs).where(jobs.c.next_at <= bindparam("now")).order_by(jobs.c.next_at).limit(CLAIMED_AT_ONCE)
 _FORGET_TIMERS = delete(timers).where(timers.c.id.in_(bindparam("timers", expanding=True))).returning(timers.c.id)
-_of = (jobs.c.plugin == bindparam("of"), jobs.c.name == bindparam("job"), jobs.c.group == bindparam("in_group"))
 _ADVANCE = (
     update(jobs)
-    .where(*_of)
+    .where(*of_one)
     .values(next_at=bindparam("next"), last_at=bindparam("last"), last_outcome=bindparam("outcome"))
 )
-_DROP = delete(jobs).where(*_of)
-_new = insert(jobs)
-_PLAN = _new.on_conflict_do_update(
-    index_elements=["plugin", "name", "group"],
-    set_={"rule": _new.excluded.rule, "next_at": _new.excluded.next_at},
-)
-
-
-def next_daily(at: time, zone: ZoneInfo, after: datetime) -> datetime:
-    """The first moment strictly after `after` at which a day of the zone reaches `at`; aware UTC.
-
-    Once a day without exception: a time that the clocks leave out comes as much later as they jump, one that they show
-    twice comes the first time. (APScheduler's cron trigger stands still on such days.)
-    """
-    day = after.astimezone(zone).date() - timedelta(days=1)
-    while (moment := datetime.combine(day, at, zone).astimezone(UTC)) <= after:
-        day += timedelta(days=1)
-    return moment
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One line of what is scheduled."""
-
-    at: datetime
-    plugin: str
-    name: str
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +73,12 @@ class Schedule:
     _known: bool = False
     _version: int = 0
     """Counts changes, so that what changes while we look makes us look again."""
-    _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    _timetable: Timetable = field(init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self._jobs = {(plugin.name, job.name): job for plugin in self.plugins for job in plugin.jobs}
+        jobs_by_name = {(plugin.name, job.name): job for plugin in self.plugins for job in plugin.jobs}
+        self._timetable = Timetable(self.book, jobs_by_name)
 
     def changed(self) -> None:
         """A timer or job row has changed: look again for the next."""
@@ -217,11 +188,11 @@ class Schedule:
         return f"job:{row.plugin}.{row.name}:{row.group}:{local.isoformat()}"
 
     async def _run_job(self, row: Any, work: Work) -> None:
-        job = self._jobs.get((row.plugin, row.name))
+        job = self._timetable.jobs.get((row.plugin, row.name))
         key = {"of": row.plugin, "job": row.name, "in_group": row.group}
-        at = self._time_of(row.plugin, job, row.group) if job is not None else None
+        at = self._timetable.time_of(row.plugin, job, row.group) if job is not None else None
         if job is None or at is None:
-            await work.execute(_DROP, key)
+            await work.execute(DROP, key)
             return
         now, zone = self.clock.now(), self.book.info(row.group).zone
         in_time = now - row.next_at <= job.late
@@ -239,51 +210,16 @@ class Schedule:
         line = {"at": now, "group": row.group, "actor": "", "what": "job.missed", "detail": detail}
         work.add(audit, {**line, "case": None, "event_id": event_id})
 
-    # ---- planning
-
-    def _time_of(self, plugin: str, job: Job, group: str) -> time | None:
-        return job.at(self.book.sections(group)[plugin]) if self.book.manages(group) else None
-
     async def plan(self, groups: Iterable[str]) -> None:
         """Bring the job rows of these groups in step with their settings. A changed time starts from now."""
         wanted = list(groups)
 
         async def write(work: Work) -> None:
-            have = await self._rules(work, wanted)
+            have = await self._timetable.rules(work, wanted)
             for number, group in enumerate(wanted):
                 if number % BREATH == BREATH - 1:
                     await asyncio.sleep(0)
-                self._plan_group(work, group, have.get(group, {}))
+                self._timetable.plan_group(work, group, have.get(group, {}), self.clock.now())
 
         await self.writer.run(write)
         self.changed()
-
-    async def _rules(self, work: Work, wanted: Sequence[str]) -> dict[str, dict[tuple[str, str], str]]:
-        """The rules planned so far, by group; all at once when many are asked for."""
-        known = select(jobs.c.group, jobs.c.plugin, jobs.c.name, jobs.c.rule)
-        found: dict[str, dict[tuple[str, str], str]] = {}
-        for row in await work.execute(known.where(jobs.c.group == wanted[0]) if len(wanted) == 1 else known):
-            found.setdefault(row.group, {})[row.plugin, row.name] = row.rule
-        return found
-
-    def _plan_group(self, work: Work, group: str, have: Mapping[tuple[str, str], str]) -> None:
-        zone = self.book.info(group).zone
-        for (plugin, name), job in self._jobs.items():
-            at = self._time_of(plugin, job, group)
-            rule = "" if at is None else f"daily {at.isoformat()} {zone.key}"
-            if rule == have.get((plugin, name), ""):
-                continue
-            if at is None:
-                work.later(_DROP, {"of": plugin, "job": name, "in_group": group})
-            else:
-                next_at = next_daily(at, zone, self.clock.now())
-                row = {"plugin": plugin, "name": name, "group": group, "rule": rule, "next_at": next_at}
-                work.later(_PLAN, row)
-
-    async def planned(self, work: Work, limit: int) -> list[Planned]:
-        """What is due next, timers and jobs together."""
-        soon = select(timers.c.due_at, timers.c.plugin, timers.c.name, timers.c.group).order_by(timers.c.due_at)
-        later = select(jobs.c.next_at, jobs.c.plugin, jobs.c.name, jobs.c.group).order_by(jobs.c.next_at)
-        rows = [*(await work.execute(soon.limit(limit))), *(await work.execute(later.limit(limit)))]
-        found = [Planned(row[0], row[1], row[2], row[3]) for row in rows]
-        return sorted(found, key=lambda line: line.at)[:limit]

@@ -93,6 +93,7 @@ ENGINE = {
         "schedule",
         "scope",
         "texts",
+        "timetable",
         "turn",
     ]
 }

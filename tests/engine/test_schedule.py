@@ -18,8 +18,8 @@ from bot.clock import ManualClock
 from bot.events import JobDue, MessageReceived, TimerDue
 from bot.model import Member
 from bot.plugin import Context, Plugin, PluginSettings
-from bot.schedule import next_daily
 from bot.storage.tables import audit, jobs, timers
+from bot.timetable import next_daily, planned
 from tests.engine.stage import FarSide, G, Stage, make_plugin, parrot, running_app
 
 TimeOrOff = Annotated[time | None, BeforeValidator(lambda value: None if value == "off" else value)]
@@ -401,3 +401,16 @@ async def test_a_plugin_s_timers_are_its_own(tmp_path: Path):
         await stage.say("start 5", Member("n", "小陈"), group="g2")
         await stage.after(seconds=5)
         assert rung == ["t", "t"]
+
+
+# ---- what is planned
+
+
+async def test_a_group_sees_its_own_however_much_others_have_planned(tmp_path: Path):
+    plugin, _ = brief()
+    async with running_app(tmp_path, plugin) as stage:
+        await stage.say("hi")
+        await stage.say("hi", group="g2")
+        lines = await stage.app.writer.run(lambda work: planned(work, 1, "g2"))
+        assert [line.group for line in lines] == ["g2"]
+        assert {line.group for line in await stage.app.writer.run(lambda work: planned(work, 10))} == {G, "g2"}
