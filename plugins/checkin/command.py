@@ -97,8 +97,8 @@ async def _open(call: Call, ctx: Ctx, found: re.Match[str]) -> SendText:
     if (now := await running(ctx, ctx.today)) is not None:
         raise CommandError(ctx.text("open_already", 内容=clip(now.text, 20)))
     text = " ".join((found["text"] or "").split())
-    if not found["days"] and (last := _DAYS_LAST.fullmatch(text)):
-        days, text = int(last["days"]), last["text"]
+    if not found["days"] and (ending := _DAYS_LAST.fullmatch(text)):
+        days, text = int(ending["days"]), ending["text"]
     else:
         days = read_number(found["days"]) if found["days"] else USUAL
     if not 1 <= days <= LONGEST_CHALLENGE:

@@ -66,7 +66,7 @@ async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
 
 
 def _asks(said: re.Match[str], plain: str) -> bool:
-    """`早起打卡有人一起吗？` is a question; what follows the word and a gap may only name one: `打卡 读完《怎么办》`."""
+    """`早起打卡有人一起吗？` is a question; after 打卡 and a gap it may only name one: `打卡 读完《怎么办》`."""
     if plain.startswith("打卡"):
         return said.re is _JOINED and is_question(said["text"])
     return is_question(plain)
