@@ -10,11 +10,12 @@ from typing import Any, Generic, TypeVar
 
 from bot.actions import Purpose, SendText
 from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
+from bot.errors import CommandError
 from bot.events import Event, MessageReceived
 from bot.model import Capability, Member
 from bot.ports import Archive, Blocks, Cases, Database, Ledger, Members, Notes, Scope, Settings, Timers
 from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Origin, Preset, Profile
-from bot.text import fill
+from bot.text import clip, fill
 
 __all__ = [
     "Archive",
@@ -164,8 +165,22 @@ class Context(Generic[S_co]):
         kept = {"group": self.group.id, "line": line, "mentions": [member.id for member in call.members]}
         notes = self._scope.notes(CONFIRM, call.event.group)
         await notes.set(call.asker.id, json.dumps(kept, ensure_ascii=False), lasts=CONFIRM_WITHIN)
-        how = self._scope.texts(self.group.language)["command.confirm"]
-        return self.reply(call.event, f"{preview}\n{how}")
+        return self.reply(call.event, f"{preview}\n{self._say('command.confirm')}")
+
+    def named(self, call: Call) -> tuple[Member, ...]:
+        """Whom the call names with @. Raises CommandError for a name that nobody here has."""
+        if call.unknown:
+            raise CommandError(self._say("command.nobody", name=clip(call.unknown[0], 20)))
+        return call.members
+
+    def one_named(self, call: Call, usage: str) -> Member:
+        """The one member that the call names. usage: the key of what is said when it names none."""
+        members = self.named(call)
+        if not members:
+            raise CommandError(self.text(usage))
+        if len(members) > 1:
+            raise CommandError(self._say("command.one_only"))
+        return members[0]
 
     async def once(self, key: str, *, lasts: timedelta | None = None) -> bool:
         """True the first time `key` is asked about by this plugin in this group, False after (until `lasts` ends)."""
@@ -181,7 +196,10 @@ class Context(Generic[S_co]):
 
     def text(self, key: str, **values: object) -> str:
         """A sentence of the catalogue (`config/texts`), `key` without the plugin's name, in the group's language."""
-        return fill(self._scope.texts(self.group.language)[f"{self.plugin}.{key}"], values)
+        return self._say(f"{self.plugin}.{key}", **values)
+
+    def _say(self, key: str, **values: object) -> str:
+        return fill(self._scope.texts(self.group.language)[key], values)
 
     def render(self, template: str, member: Member | None = None, **values: object) -> str:
         """Fill an admin's template: 昵称, 群名, 人数, 日期 and whatever `values` adds."""

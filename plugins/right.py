@@ -43,10 +43,7 @@ plugin = Plugin("right", Settings, help="说明一条命令谁能用，现在会
 async def explain(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Role needed and had, mode, what the account can do, the brake, and whether the member named is spared."""
     command = _command(call, ctx)
-    if call.unknown:
-        raise CommandError(ctx.text("nobody", 名=clip(call.unknown[0], 20)))
-    if len(call.members) > 1:
-        raise CommandError(ctx.text("one_only"))
+    named = [ctx.one_named(call, "usage")] if call.members or call.unknown else []
     mine = max(call.asker.role, await ctx.members.role_of(call.asker.id))
     lines = [_role_line(command, mine, "mine", ctx), _mode_line(command, ctx)]
     if (needed := _NEEDS.get(command.name)) is not None:
@@ -54,7 +51,7 @@ async def explain(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         lines.append(ctx.text("able" if able else "unable", 能力=ctx.text(f"can_{needed.value}")))
     if command.name in _REMOVES:
         lines.append(await _brake_line(ctx))
-    for member in call.members:
+    for member in named:
         lines.append(await _spared_line(member, ctx))
         lines.append(_role_line(command, await ctx.members.role_of(member.id), "theirs", ctx, 昵称=member.name))
     yield ctx.reply(call.event, "\n".join(lines), mention=False)

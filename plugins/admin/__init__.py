@@ -143,9 +143,8 @@ async def name_admin(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action
         yield ctx.reply(call.event, ctx.text("admins_are", 名单=names))
         return
     adding = {"加": True, "add": True, "删": False, "remove": False}.get(call.words[0] if call.words else "")
-    if adding is None or not call.members:
-        unknown = ctx.text("admins_unknown", 名=clip(call.unknown[0], 20)) if call.unknown else ""
-        raise CommandError(unknown or ctx.text("admins_wrong"))
+    if not ctx.named(call) or adding is None:
+        raise CommandError(ctx.text("admins_wrong"))
     named: list[str] = []
     kept: list[str] = []
     for member in call.members[:10]:

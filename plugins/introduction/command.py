@@ -42,10 +42,8 @@ MOST_SHOWN = 8
 )
 async def introduce(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     words = call.words
-    if call.members:
-        yield ctx.reply(call.event, await _show(ctx, call.members[0].id, clean_name(call.members[0].name)))
-    elif call.unknown:
-        raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0][:20]))
+    if named := ctx.named(call):
+        yield ctx.reply(call.event, await _show(ctx, named[0].id, clean_name(named[0].name)))
     elif not words:
         yield ctx.reply(call.event, await _show(ctx, call.asker.id, ""))
     elif words[0] in _CHANGE:

@@ -29,10 +29,8 @@ _NUMBER = re.compile(r"[hH]?\s?(\d{1,9})")
     help="待确认的邀请和可疑的一批：看、确认、放行、作废",
 )
 async def decide(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    if call.unknown:
-        raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0]))
     verb, _, rest = call.text.partition(" ")
-    if not verb and not call.members:
+    if not ctx.named(call) and not verb:
         said = await _open(ctx)
     elif verb in ("确认", "confirm"):
         said = await _confirm(call, ctx)

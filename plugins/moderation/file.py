@@ -12,7 +12,7 @@ from bot.model import Role, Signal
 from bot.text import clip
 from plugins.moderation.brake import release, say_rules
 from plugins.moderation.plugin import plugin
-from plugins.moderation.say import Ctx, case_named, clock, one_member, state_name, verdict_name
+from plugins.moderation.say import Ctx, case_named, clock, state_name, verdict_name
 
 LINES = 10
 _RULES = frozenset({"统计", "stats"})
@@ -83,7 +83,7 @@ async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, await release(rule.strip(), call.asker.id, ctx))
         return
     if call.members or call.unknown or call.text:
-        member = one_member(call, ctx, "usage_cases")
+        member = ctx.one_named(call, "usage_cases")
         found = (await ctx.cases.of(member.id))[:LINES]
     else:
         found = await ctx.cases.recent(LINES)

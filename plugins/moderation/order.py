@@ -18,7 +18,7 @@ from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
 from plugins.moderation.outcome import bring_back
 from plugins.moderation.plugin import NOT_MINE, plugin
-from plugins.moderation.say import Ctx, case_named, lasting, one_member, punishable, tell_member, verdict_name
+from plugins.moderation.say import Ctx, case_named, lasting, punishable, tell_member, verdict_name
 
 _LIFT = {"取消", "解除", "off"}
 
@@ -33,7 +33,7 @@ _LIFT = {"取消", "解除", "off"}
 )
 async def confirm(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Close a case as paid where the bot cannot see red packets itself."""
-    member = one_member(call, ctx, "usage_paid")
+    member = ctx.one_named(call, "usage_paid")
     waiting = await waiting_for_packet(member.id, ctx)
     if not waiting:
         raise CommandError(ctx.text("nothing_waits", 昵称=member.name))
@@ -60,7 +60,7 @@ async def _open(call: Call, ctx: Ctx, member: Member, verdict: str, reason: str)
 )
 async def warn(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """A warning that counts on the ladder."""
-    member = await punishable(one_member(call, ctx, "usage_warn"), ctx)
+    member = await punishable(ctx.one_named(call, "usage_warn"), ctx)
     reason = clip(call.text, 100)
     case = await _open(call, ctx, member, "warn", reason)
     settings = ctx.settings
@@ -106,7 +106,7 @@ async def _to_remove(call: Call, ctx: Ctx) -> tuple[Member, str]:
     """Who shall go and why; of a case whose member is gone already there is nobody to remove."""
     number, _, words = call.text.partition(" ")
     if call.members or call.unknown or not case_digits(number):
-        return await punishable(one_member(call, ctx, "usage_kick"), ctx), clip(call.text, 100)
+        return await punishable(ctx.one_named(call, "usage_kick"), ctx), clip(call.text, 100)
     case = await case_named(replace(call, text=number), ctx, "usage_kick")
     profile = await ctx.members.get(case.member.id)
     if profile is None or not profile.present:
@@ -125,7 +125,7 @@ async def _to_remove(call: Call, ctx: Ctx) -> tuple[Member, str]:
 )
 async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Rules do not apply to a member, for a time or until taken back."""
-    member = one_member(call, ctx, "usage_exempt")
+    member = ctx.one_named(call, "usage_exempt")
     word = call.text.strip()
     if word in _LIFT:
         await ctx.members.exempt(member.id, until=ctx.now, by=call.asker.id)

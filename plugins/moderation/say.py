@@ -87,17 +87,6 @@ async def case_named(call: Call, ctx: Ctx, usage: str) -> Case:
     return case
 
 
-def one_member(call: Call, ctx: Ctx, usage: str) -> Member:
-    """The one member that the call names. Raises CommandError."""
-    if call.unknown:
-        raise CommandError(ctx.text("nobody", 名=clip(call.unknown[0], 20)))
-    if len(call.members) > 1:
-        raise CommandError(ctx.text("one_only"))
-    if not call.members:
-        raise CommandError(ctx.text(usage))
-    return call.members[0]
-
-
 async def punishable(member: Member, ctx: Ctx) -> Member:
     """The member, unless no rule may hit them. Raises CommandError."""
     if await ctx.members.role_of(member.id) >= Role.HELPER:

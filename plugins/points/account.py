@@ -22,9 +22,8 @@ _GRANT = "grant:"
 
 @plugin.command("积分", "points", usage="[@名]", example="/积分", help="我的积分和最近几笔")
 async def show(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    if call.unknown:
-        raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0]))
-    whose = call.members[0] if call.members else call.asker
+    named = ctx.named(call)
+    whose = named[0] if named else call.asker
     is_admin = await ctx.members.role_of(call.asker.id) >= Role.ADMIN
     if whose.id != call.asker.id and not is_admin:
         raise CommandError(ctx.text("only_own"))
@@ -63,9 +62,7 @@ async def top(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     help="给人加积分，负数是扣",
 )
 async def grant(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    if call.unknown:
-        raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0]))
-    if not call.members:
+    if not ctx.named(call):
         raise CommandError(ctx.text("grant_whom"))
     try:
         points, reason = read_grant(call.text)

@@ -95,9 +95,7 @@ async def _last_missed(ctx: Ctx, me: str) -> date | None:
     "补签卡", "cards", usage="[@名 N]", example="/补签卡", help="我有几张补签卡；管理员可以送：/补签卡 @名 2"
 )
 async def cards(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    if call.unknown:
-        raise CommandError(ctx.text("unknown_member", 昵称=call.unknown[0]))
-    if not call.members and not call.text:
+    if not ctx.named(call) and not call.text:
         count = await store.cards_of(ctx.db, call.asker.id)
         yield ctx.reply(call.event, ctx.text("cards_mine" if count else "cards_none", 张数=count))
         return

@@ -180,9 +180,8 @@ async def _undo(call: Call, ctx: Ctx) -> list[Action]:
 
 async def _keep(call: Call, ctx: Ctx) -> list[Action]:
     """Nobody so marked is ever listed as quiet."""
-    if call.unknown or not call.members:
-        unknown = ctx.text("unknown", 名=clip(call.unknown[0], 20)) if call.unknown else ctx.text("usage_keep")
-        raise CommandError(unknown)
+    if not ctx.named(call):
+        raise CommandError(ctx.text("usage_keep"))
     lifts = call.words[-1].lower() in _LIFT
     for member in call.members[:20]:
         if lifts:

@@ -64,25 +64,15 @@ async def vote(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """A vote counts once for each person, for a short time."""
     if not ctx.settings.vote_needed:
         raise CommandError(ctx.text("no_votes"))
-    async for action in _take(call, Blame(VOTE, _named(call, ctx, "usage_vote"), clip(call.text, 100)), ctx):
+    async for action in _take(call, Blame(VOTE, ctx.one_named(call, "usage_vote"), clip(call.text, 100)), ctx):
         yield action
-
-
-def _named(call: Call, ctx: Ctx, usage: str) -> Member:
-    if call.unknown:
-        raise CommandError(ctx.text("nobody", 名=clip(call.unknown[0], 20)))
-    if len(call.members) > 1:
-        raise CommandError(ctx.text("one_only"))
-    if not call.members:
-        raise CommandError(ctx.text(usage))
-    return call.members[0]
 
 
 async def _meant(call: Call, ctx: Ctx) -> Blame:
     """The quoted message and its sender, or the member named."""
     quote, reason = call.event.quote, clip(call.text, 100)
     if quote is None or call.members:
-        return Blame(REPORT, _named(call, ctx, "usage"), reason)
+        return Blame(REPORT, ctx.one_named(call, "usage"), reason)
     found = await ctx.archive.get(quote.id) if quote.id else None
     if found is None and quote.text.strip():
         same = await ctx.archive.search(quote.text.strip()[:200], limit=2, since=ctx.now - LATELY)

@@ -47,11 +47,10 @@ async def show_member(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 
 async def _meant(call: Call, ctx: Ctx) -> tuple[Member, list[str]]:
     """Who is meant, with @ or by a name that is one member's, and the words after it."""
-    if call.unknown:
-        raise CommandError(ctx.text("unknown", 名=clip(call.unknown[0], 20)))
-    if len(call.members) == 1:
-        return call.members[0], call.words
-    if call.members or not call.words:
+    named = ctx.named(call)
+    if len(named) == 1:
+        return named[0], call.words
+    if named or not call.words:
         raise CommandError(ctx.text("person_wrong"))
     found = await ctx.members.find(call.words[0])
     if len(found) != 1:
