@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Generic, TypeVar
 
 from bot.actions import Purpose, SendText
 from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
+from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.events import Event, MessageReceived
 from bot.model import Capability, Member
@@ -201,14 +202,26 @@ class Context(Generic[S_co]):
     def _say(self, key: str, **values: object) -> str:
         return fill(self._scope.texts(self.group.language)[key], values)
 
+    def say_day(self, day: date) -> str:
+        """`1月8日`, or as the group's language has it."""
+        return self._say("time.day", month=day.month, day=day.day)
+
+    def say_moment(self, at: datetime) -> str:
+        """`1月8日 09:05` where the group lives."""
+        local = at.astimezone(self.group.zone)
+        return self._say("time.moment", month=local.month, day=local.day, clock=f"{local:%H:%M}")
+
+    def say_duration(self, duration: timedelta) -> str:
+        """`3 分钟` or `3m`, by the group's language."""
+        return say_duration(duration) if self.group.language == "zh-CN" else format_duration(duration)
+
     def render(self, template: str, member: Member | None = None, **values: object) -> str:
         """Fill an admin's template: 昵称, 群名, 人数, 日期 and whatever `values` adds."""
-        month, day = self.today.month, self.today.day
         known: dict[str, object] = {
             "昵称": member.name if member else "",
             "群名": self.group.topic,
             "人数": self.group.size,
-            "日期": f"{month}月{day}日" if self.group.language == "zh-CN" else f"{month}/{day}",
+            "日期": self.say_day(self.today),
         }
         return fill(template, {**known, **values})
 

@@ -86,11 +86,10 @@ async def came_from(full: str, ctx: Context[Any]) -> str:
     if origin.at is None:
         return ctx.text(f"from_{origin.level}", 位置=origin.place)
     who = await ctx.members.get(origin.by)
-    local = origin.at.astimezone(ctx.group.zone)
     about = {
         "步骤": ctx.text("from_step", 步骤=origin.step) if origin.step else "",
         "谁": clip(who.name, 20) if who is not None else origin.by.removeprefix("console:"),
-        "时间": ctx.text("from_at", 月=local.month, 日=local.day, 时刻=f"{local:%H:%M}"),
+        "时间": ctx.say_moment(origin.at),
     }
     return ctx.text(f"from_{origin.level}", **about)
 

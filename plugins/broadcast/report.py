@@ -36,8 +36,7 @@ async def settled(event: SendSettled, ctx: Ctx) -> AsyncIterator[Action]:
 
 def tell(ctx: Ctx, one: Round, sent: Sequence[Send]) -> str:
     """The report: when, by whom, and the groups by what became of it."""
-    local = one.began_at.astimezone(ctx.group.zone)
-    at = ctx.text("at", 月=local.month, 日=local.day, 时刻=f"{local:%H:%M}")
+    at = ctx.say_moment(one.began_at)
     lines = [
         ctx.text("report", 编号=one.no, 时间=at, 谁=clip(one.by_name, 16), 群数=len(sent), 内容=clip(one.text, 20))
     ]

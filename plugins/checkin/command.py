@@ -112,7 +112,7 @@ async def _open(call: Call, ctx: Ctx, found: re.Match[str]) -> SendText:
     first = ctx.today + timedelta(days=int(late))
     await store.start(ctx.db, ctx.group.id, text, first, first + timedelta(days=days - 1), by=call.asker.id)
     last = first + timedelta(days=days - 1)
-    values = {"天数": days, "内容": text, "从": _day(ctx, first), "到": _day(ctx, last)}
+    values = {"天数": days, "内容": text, "从": ctx.say_day(first), "到": ctx.say_day(last)}
     return SendText(group=ctx.group.id, text=ctx.text("opened", **values), purpose=Purpose.SERVICE)
 
 
@@ -139,15 +139,15 @@ async def make_up(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if not 1 <= ahead <= ctx.settings.make_up_days:
         raise CommandError(ctx.text("make_up_days", 最多=ctx.settings.make_up_days))
     if day not in await open_days(ctx):
-        raise CommandError(ctx.text("make_up_closed", 日子=_day(ctx, day)))
+        raise CommandError(ctx.text("make_up_closed", 日子=ctx.say_day(day)))
     if await store.cards_of(ctx.db, ctx.group.id, call.asker.id) < 1:
         raise CommandError(ctx.text("no_cards", 天数=ctx.settings.card_every))
     me, text = call.asker.id, ctx.text("made_up_text")
     if not await store.keep(ctx.db, ctx.group.id, me, day, ctx.now, text, picture=False, made_up=True):
-        raise CommandError(ctx.text("make_up_done", 日子=_day(ctx, day)))
+        raise CommandError(ctx.text("make_up_done", 日子=ctx.say_day(day)))
     await store.give(ctx.db, ctx.group.id, me, -1)
     left = await store.cards_of(ctx.db, ctx.group.id, me)
-    values = {"日子": _day(ctx, day), "天数": await streak_of(ctx, me), "张数": left}
+    values = {"日子": ctx.say_day(day), "天数": await streak_of(ctx, me), "张数": left}
     yield ctx.reply(call.event, ctx.text("made_up", **values))
 
 
@@ -165,7 +165,3 @@ def _which_day(word: str, ctx: Ctx) -> date:
         return date(year, month, number)
     except ValueError:
         raise CommandError(ctx.text("make_up_which")) from None
-
-
-def _day(ctx: Ctx, day: date) -> str:
-    return ctx.text("day", 月=day.month, 日=day.day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.actions import Action, InviteMember, NotifyAdmins, Purpose, SendText
 from bot.model import Capability, Member
@@ -57,9 +57,3 @@ async def is_barred(person: Member, gate: Ctx) -> bool:
 def tell(gate: Ctx, person: Member, text: str) -> SendText:
     """Something said to one person alone, as an answer."""
     return SendText(group=gate.group.id, to=person.id, text=text, purpose=Purpose.REPLY)
-
-
-def moment(ctx: Ctx, at: datetime) -> str:
-    """`1月8日 09:05`, in the group's zone."""
-    local = at.astimezone(ctx.group.zone)
-    return ctx.text("moment", 月=local.month, 日=local.day, 时刻=f"{local:%H:%M}")

@@ -9,7 +9,7 @@ from bot.events import MemberJoined, MessageReceived, TimerDue
 from bot.model import Kind, Member
 from bot.text import clean_name
 from plugins.entry import store
-from plugins.entry.admit import admit, is_barred, moment, seat_in, tell
+from plugins.entry.admit import admit, is_barred, seat_in, tell
 from plugins.entry.plugin import Ctx, plugin
 from plugins.entry.store import LIVE, Application, State
 from plugins.entry.word import core, says, says_paid
@@ -86,7 +86,7 @@ async def begin(person: Member, text: str, gate: Ctx) -> AsyncIterator[Action]:
     before = next(iter(await store.of_person(gate.db, person.id, gate.group.id)), None)
     settings = gate.settings
     if before is not None and before.state is State.REFUSED and gate.now < before.due_at:
-        yield tell(gate, person, gate.text("refused_before", 时间=moment(gate, before.due_at)))
+        yield tell(gate, person, gate.text("refused_before", 时间=gate.say_moment(before.due_at)))
     elif before is not None and before.state is State.INVITED and gate.now < before.due_at:
         async for action in admit(gate, before):
             yield action
@@ -111,7 +111,7 @@ def _ask(gate: Ctx, one: Application) -> str:
         return gate.text("in_review", 编号=one.no)
     wanted = {"question": gate.settings.question, "task": gate.settings.task, "payment": gate.settings.payment}
     what = gate.render(wanted[one.gate])
-    return gate.text(f"ask_{one.gate}", 内容=what, 群名=gate.group.topic, 时间=moment(gate, one.due_at))
+    return gate.text(f"ask_{one.gate}", 内容=what, 群名=gate.group.topic, 时间=gate.say_moment(one.due_at))
 
 
 async def _turn_away(person: Member, gate: Ctx) -> AsyncIterator[Action]:
@@ -159,7 +159,7 @@ async def _answered(event: MessageReceived, one: Application, gate: Ctx) -> Asyn
         return
     await store.move(gate.db, one, State.REFUSED, gate.now, tries=tries, note="tries")
     await gate.timers.cancel(f"expire:{one.no}")
-    yield tell(gate, event.sender, gate.text("out_of_tries", 时间=moment(gate, one.due_at)))
+    yield tell(gate, event.sender, gate.text("out_of_tries", 时间=gate.say_moment(one.due_at)))
 
 
 @plugin.on(TimerDue)

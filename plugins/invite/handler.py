@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from bot.actions import Action, NotifyAdmins, Purpose, SendText
 from bot.context import Context, Profile
-from bot.duration import format_duration, say_duration
 from bot.events import (
     InviterLearned,
     MemberIntroduced,
@@ -118,8 +117,7 @@ async def claims(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
         return
     if mine.state is State.VOID or ctx.now - mine.joined_at > ctx.settings.claim_within:
         if mine.state is State.UNKNOWN:
-            within = ctx.settings.claim_within
-            limit = format_duration(within) if ctx.group.language == "en" else say_duration(within)
+            limit = ctx.say_duration(ctx.settings.claim_within)
             yield ctx.reply(event, ctx.text("claim_late", 时限=limit))
         return
     if mine.state is not State.UNKNOWN:

@@ -72,9 +72,9 @@ async def _begin(call: Call, ctx: Context[Settings], what: str, name: str, first
         raise CommandError(ctx.text("just_shown", 分钟=int(PAUSE / timedelta(minutes=1))))
     wanted = _cloud(ctx, talk) if what == "cloud" else _heat(ctx, talk)
     wanted["title"] = ctx.text(f"{what}_title", 时候=when)
-    span = ctx.text("day", 月=first.month, 日=first.day)
+    span = ctx.say_day(first)
     if last != first:
-        span = ctx.text("span", 从=span, 到=ctx.text("day", 月=last.month, 日=last.day))
+        span = ctx.text("span", 从=span, 到=ctx.say_day(last))
     speakers = len({one.sender_id for one in talk})
     wanted["below"] = ctx.text("below", 日子=span, 条数=len(talk), 人数=speakers)
     payload = {"to": "" if call.event.group else call.asker.id}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.context import Context
-from bot.duration import format_duration, say_duration
 from plugins.lottery import shelf
 from plugins.lottery.draw import commitment
 from plugins.lottery.model import MEMBERS_NUMBER, Lottery
@@ -18,8 +17,7 @@ Ctx = Context[Settings]
 
 def span(ctx: Ctx, length: timedelta) -> str:
     """A length of time in words, to the second."""
-    whole = timedelta(seconds=round(length.total_seconds()))
-    return format_duration(whole) if ctx.group.language == "en" else say_duration(whole)
+    return ctx.say_duration(timedelta(seconds=round(length.total_seconds())))
 
 
 async def rules(ctx: Ctx, lottery: Lottery) -> list[str]:

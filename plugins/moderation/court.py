@@ -12,7 +12,7 @@ from bot.model import Capability
 from bot.text import clip
 from plugins.moderation.ladder import Step, earlier_warnings, next_step
 from plugins.moderation.plugin import ADS, NOT_MINE, plugin
-from plugins.moderation.say import Ctx, evidence, lasting, render_own, tell_admins, tell_member, verdict_name
+from plugins.moderation.say import Ctx, evidence, render_own, tell_admins, tell_member, verdict_name
 
 HELD_UP = timedelta(seconds=10)
 """A warning that took longer to reach the group starts the grace anew."""
@@ -49,12 +49,12 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
     await ctx.timers.start(f"case:{case.no}", grace, payload=payload)
     yield _warning(case, ctx, grace)
     if Capability.SEE_RED_PACKET not in ctx.capabilities:
-        text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=lasting(ctx, grace))
+        text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=ctx.say_duration(grace))
         yield tell_admins(ctx, case.no, text)
 
 
 def _warning(case: Case, ctx: Ctx, grace: timedelta) -> SendText:
-    duration = lasting(ctx, grace)
+    duration = ctx.say_duration(grace)
     key = "warning_ad" if case.verdict in ctx.settings.remove_for else "warning_suspect"
     own = render_own(ctx, ctx.settings.warning, case.member, 时长=duration, 编号=f"W{case.no}")
     return tell_member(ctx, case.member, own or ctx.text(key, 时长=duration, 编号=case.no), case.no)

@@ -9,7 +9,7 @@ from bot.events import CaseOpened, TimerDue
 from bot.model import Capability
 from plugins.moderation.court import remove
 from plugins.moderation.plugin import NAME, plugin
-from plugins.moderation.say import Ctx, lasting, tell_admins, verdict_name
+from plugins.moderation.say import Ctx, tell_admins, verdict_name
 
 
 @plugin.on(CaseOpened, when=lambda event: event.verdict == NAME)
@@ -29,11 +29,11 @@ async def ask(event: CaseOpened, ctx: Ctx) -> AsyncIterator[Action]:
         group=ctx.group.id,
         case=case.no,
         to=case.member.id,
-        text=ctx.text("name_asked", 群名=ctx.group.topic, 时长=lasting(ctx, grace), 编号=case.no),
+        text=ctx.text("name_asked", 群名=ctx.group.topic, 时长=ctx.say_duration(grace), 编号=case.no),
         purpose=Purpose.ENFORCEMENT,
     )
     yield tell_admins(
-        ctx, case.no, ctx.text("admins_name_asked", 昵称=case.member.name, 时长=lasting(ctx, grace), 编号=case.no)
+        ctx, case.no, ctx.text("admins_name_asked", 昵称=case.member.name, 时长=ctx.say_duration(grace), 编号=case.no)
     )
 
 

@@ -18,7 +18,7 @@ from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
 from plugins.moderation.outcome import bring_back
 from plugins.moderation.plugin import NOT_MINE, plugin
-from plugins.moderation.say import Ctx, case_named, lasting, punishable, tell_member, verdict_name
+from plugins.moderation.say import Ctx, case_named, punishable, tell_member, verdict_name
 
 _LIFT = {"取消", "解除", "off"}
 
@@ -143,7 +143,7 @@ async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
             await ctx.timers.cancel(f"case:{case.no}")
             await ctx.cases.settle(case.no, "dropped", by=call.asker.id, note="exempt")
     key = "exempted" if lasts is None else "exempted_for"
-    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=lasting(ctx, lasts) if lasts else ""))
+    yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=ctx.say_duration(lasts) if lasts else ""))
 
 
 @plugin.command(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.actions import NotifyAdmins, Purpose, SendText
 from bot.commands import Call
 from bot.context import Case
-from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.model import Member, Role, Signal
 from bot.number import case_digits
@@ -56,11 +55,6 @@ def clock(ctx: Ctx, at: datetime) -> str:
     """`1月5日 09:05`, in the group's zone."""
     local = at.astimezone(ctx.group.zone)
     return f"{local.month}月{local.day}日 {local:%H:%M}" if ctx.group.language == "zh-CN" else f"{local:%m-%d %H:%M}"
-
-
-def lasting(ctx: Ctx, duration: timedelta) -> str:
-    """`3 分钟`; `3m` in a group that speaks English."""
-    return say_duration(duration) if ctx.group.language == "zh-CN" else format_duration(duration)
 
 
 def reasons(signals: tuple[Signal, ...], limit: int = 3) -> str:

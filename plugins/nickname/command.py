@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 from bot.actions import Action
 from bot.commands import OFF, ON, Call
-from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clean_name, say_many
@@ -34,7 +32,7 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         await ctx.group_settings.set("nickname.enabled", word in ON, by=by)
         pattern = parse_pattern(ctx.settings.pattern)
         key = "turned_on" if word in ON else "turned_off"
-        every = lasting(ctx, ctx.settings.every)
+        every = ctx.say_duration(ctx.settings.every)
         yield ctx.reply(call.event, ctx.text(key, 格式=pattern.source, 例子=pattern.example, 间隔=every))
     elif word in _PATTERN and rest:
         # As typed: quotes mean fixed words here.
@@ -53,10 +51,6 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, ctx.text(key, 格式=ctx.settings.pattern))
     else:
         raise CommandError(ctx.text("usage"))
-
-
-def lasting(ctx: Ctx, duration: timedelta) -> str:
-    return say_duration(duration) if ctx.group.language == "zh-CN" else format_duration(duration)
 
 
 async def _change(ctx: Ctx, key: str, value: str, by: str) -> None:

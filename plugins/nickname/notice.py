@@ -84,11 +84,10 @@ async def _give_notice(ctx: Ctx, pattern: Pattern, people: Sequence[tuple[Profil
     people = people[: ctx.settings.most_names]
     rows = [(person.id, replace(each, listed_at=ctx.now, noticed_at=ctx.now)) for person, each in people]
     await store.write(ctx.db, ctx.group.id, rows)
-    until = (ctx.now + after).astimezone(ctx.group.zone)
     text = ctx.text(
         "notice",
         名单=say_names(ctx, [person for person, _ in people]),
-        时间=ctx.text("moment", 月=until.month, 日=until.day, 时刻=f"{until:%H:%M}"),
+        时间=ctx.say_moment(ctx.now + after),
         格式=pattern.source,
         例子=pattern.example,
     )

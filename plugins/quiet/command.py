@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.actions import Action, InviteMember, SendText
 from bot.commands import Call
 from bot.context import Profile
-from bot.duration import format_duration, parse_duration, say_duration
+from bot.duration import parse_duration
 from bot.errors import CommandError
 from bot.model import Capability, Member, Role
 from bot.text import clean_name, clip
@@ -58,30 +58,21 @@ async def _listing(ctx: Ctx, lasts: timedelta) -> str:
     found = await silence(ctx, lasts)
     lines = []
     if found.watched < lasts:
-        lines.append(ctx.text("watched", 天数=found.watched.days, 时长=lasting(ctx, lasts)))
+        lines.append(ctx.text("watched", 天数=found.watched.days, 时长=ctx.say_duration(lasts)))
     if not found.quiet:
-        return "\n".join([ctx.text("nobody", 时长=lasting(ctx, lasts)), *lines])
+        return "\n".join([ctx.text("nobody", 时长=ctx.say_duration(lasts)), *lines])
     lines += [_line(ctx, person, since) for person, since in found.quiet[:LINES]]
     if len(found.quiet) > LINES:
         lines.append(ctx.text("more", 人数=len(found.quiet) - LINES))
     if found.spared:
         lines.append(ctx.text("spared", 人数=found.spared))
-    return "\n".join([ctx.text("head", 人数=len(found.quiet), 时长=lasting(ctx, lasts)), *lines])
+    return "\n".join([ctx.text("head", 人数=len(found.quiet), 时长=ctx.say_duration(lasts)), *lines])
 
 
 def _line(ctx: Ctx, person: Profile, since: datetime) -> str:
     name = clip(clean_name(person.name), 16) or ctx.text("unnamed")
     key = "line_never" if person.last_spoke_at is None else "line"
     return ctx.text(key, 昵称=name, 天数=(ctx.now - since).days)
-
-
-def lasting(ctx: Ctx, duration: timedelta) -> str:
-    return say_duration(duration) if ctx.group.language == "zh-CN" else format_duration(duration)
-
-
-def moment(ctx: Ctx, at: datetime) -> str:
-    local = at.astimezone(ctx.group.zone)
-    return ctx.text("moment", 月=local.month, 日=local.day, 时刻=f"{local:%H:%M}")
 
 
 async def _notice(call: Call, ctx: Ctx) -> list[Action]:
@@ -93,14 +84,14 @@ async def _notice(call: Call, ctx: Ctx) -> list[Action]:
         raise CommandError(ctx.text("busy"))
     people = [person.member for person, _ in (await silence(ctx, lasts)).quiet]
     if not people:
-        return [ctx.reply(call.event, ctx.text("nobody", 时长=lasting(ctx, lasts)))]
+        return [ctx.reply(call.event, ctx.text("nobody", 时长=ctx.say_duration(lasts)))]
     due_at = ctx.now + notice
     if not call.confirmed:
         about = {
             "人数": len(people),
-            "时长": lasting(ctx, lasts),
+            "时长": ctx.say_duration(lasts),
             "名单": names(ctx, people),
-            "时间": moment(ctx, due_at),
+            "时间": ctx.say_moment(due_at),
         }
         return [await ctx.ask_first(call, ctx.text("preview_notice", **about))]
     if before is not None and before.state is State.NOTICED:
@@ -111,13 +102,13 @@ async def _notice(call: Call, ctx: Ctx) -> list[Action]:
     most = ctx.settings.most_names
     pages = [people[start : start + most] for start in range(0, len(people), most)]
     said: list[Action] = [_page(ctx, one, page, len(people)) for page in pages]
-    return [*said, ctx.reply(call.event, ctx.text("noticed", 人数=len(people), 时间=moment(ctx, due_at)))]
+    return [*said, ctx.reply(call.event, ctx.text("noticed", 人数=len(people), 时间=ctx.say_moment(due_at)))]
 
 
 def _page(ctx: Ctx, one: Round, people: list[Member], count: int) -> SendText:
     """Everybody is named: who may be removed must have been told, so what becomes of the page matters."""
     named = " ".join(f"@{clean_name(member.name) or ctx.text('unnamed')}" for member in people)
-    text = ctx.render(ctx.settings.text, 昵称=named, 时间=moment(ctx, one.due_at), 人数=count)
+    text = ctx.render(ctx.settings.text, 昵称=named, 时间=ctx.say_moment(one.due_at), 人数=count)
     return SendText(group=ctx.group.id, text=text, mentions=tuple(people), tag=f"{NOTICE}{one.no}")
 
 
@@ -128,7 +119,7 @@ async def _remove(call: Call, ctx: Ctx) -> list[Action]:
     if one.state is State.REMOVING:
         raise CommandError(ctx.text("busy"))
     if ctx.now < one.due_at:
-        raise CommandError(ctx.text("not_yet", 时间=moment(ctx, one.due_at)))
+        raise CommandError(ctx.text("not_yet", 时间=ctx.say_moment(one.due_at)))
     if Capability.REMOVE not in ctx.capabilities:
         raise CommandError(ctx.text("no_right"))
     still = await still_quiet(ctx, one)
@@ -140,7 +131,7 @@ async def _remove(call: Call, ctx: Ctx) -> list[Action]:
         "人数": len(still),
         "名单": names(ctx, still),
         "每批": settings.batch,
-        "间隔": lasting(ctx, settings.pause),
+        "间隔": ctx.say_duration(settings.pause),
     }
     if not call.confirmed:
         return [await ctx.ask_first(call, ctx.text("preview_remove", **about))]

@@ -124,4 +124,4 @@ def _midnight(ctx: Ctx, day: date) -> datetime:
 
 
 def _day(ctx: Ctx, day: date) -> str:
-    return ctx.text("day", 月=day.month, 日=day.day)
+    return ctx.say_day(day)

@@ -170,4 +170,4 @@ def _notice(ctx: Ctx, task: Task) -> SendText:
 
 def _day(ctx: Ctx, day: date) -> str:
     days = (day - ctx.today).days
-    return ctx.text(f"day_{days}") if days in (0, 1, 2) else ctx.text("day", 月=day.month, 日=day.day)
+    return ctx.text(f"day_{days}") if days in (0, 1, 2) else ctx.say_day(day)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.actions import Action, Purpose, SendText
 from bot.commands import Call
-from bot.duration import parse_duration, say_duration
+from bot.duration import parse_duration
 from bot.errors import CommandError
 from bot.events import TimerDue
 from bot.model import Role
@@ -50,7 +50,7 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield await _open(ctx, hour)
     else:
         await ctx.timers.start(f"open:{hour.no}", at=begins, payload={"no": str(hour.no)})
-        text = ctx.text("hour_planned", 主题=hour.subject, 时间=_when(ctx, begins), 时长=say_duration(length))
+        text = ctx.text("hour_planned", 主题=hour.subject, 时间=_when(ctx, begins), 时长=ctx.say_duration(length))
         yield SendText(group=ctx.group.id, text=text, purpose=Purpose.SERVICE)
     if not call.event.group:
         yield ctx.reply(call.event, ctx.text("hour_told"))
@@ -86,7 +86,7 @@ def _read(text: str, ctx: Ctx) -> tuple[datetime, timedelta, str]:
 def _when(ctx: Ctx, at: datetime) -> str:
     local = at.astimezone(ctx.group.zone)
     days = (local.date() - ctx.today).days
-    day = ctx.text(f"day_{days}") if days in (0, 1) else ctx.text("day", 月=local.month, 日=local.day)
+    day = ctx.text(f"day_{days}") if days in (0, 1) else ctx.say_day(local.date())
     return f"{day} {local:%H:%M}"
 
 

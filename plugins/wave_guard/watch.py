@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot.actions import Action, NotifyAdmins, OpenCase
-from bot.duration import format_duration, say_duration
 from bot.events import MemberJoined, MessageReceived, TimerDue
 from bot.fold import fold
 from bot.model import Kind, Signal
@@ -52,7 +51,8 @@ async def count(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
         await ctx.timers.cancel(END)
         await ctx.timers.start(END, settings.calm)
     if begins:
-        text = ctx.text("began", 人数=len(lately.joins), 谁=await brought(ctx, wave), 时长=lasting(ctx, settings.calm))
+        about = {"人数": len(lately.joins), "谁": await brought(ctx, wave), "时长": ctx.say_duration(settings.calm)}
+        text = ctx.text("began", **about)
         yield NotifyAdmins(group=ctx.group.id, text=text)
 
 
@@ -69,10 +69,6 @@ async def brought(ctx: Ctx, wave: Wave) -> str:
         name = clean_name(profile.name) if profile is not None else ""
         named.append(ctx.text("brought", 昵称=name or ctx.text("unnamed"), 人数=people))
     return ctx.text("by", 名单="、".join(named)) if named else ""
-
-
-def lasting(ctx: Ctx, duration: timedelta) -> str:
-    return say_duration(duration) if ctx.group.language == "zh-CN" else format_duration(duration)
 
 
 @plugin.on(TimerDue)

@@ -28,6 +28,8 @@ _INTRODUCES = ("我叫", "我是", "大家好", "坐标", "介绍", "来自", "�
 _DELETE = {"删", "删除", "关", "取消", "delete", "off"}
 _MONTHS = {"正": 1, "冬": 11, "腊": 12}
 _TENS = {"初": 0, "廿": 20, "卅": 30}
+_LEAP = 2000
+"""A year that has every day; no year is kept."""
 
 
 @plugin.block("birthday", "生日")
@@ -55,7 +57,7 @@ def read_birthday(text: str) -> str | None:
         return f"moon {month}-{number}" if 1 <= month <= 12 and 1 <= number <= 30 else None
     if (found := _SUN.search(plain)) and not any(word in plain for word in ("农历", "阴历", "旧历")):
         try:
-            return f"{date(2000, _count(found[1]), _count(found[2])):%m-%d}"
+            return f"{date(_LEAP, _count(found[1]), _count(found[2])):%m-%d}"
         except ValueError:
             return None
     return None
@@ -118,4 +120,4 @@ def _say(ctx: Context[Settings], kept: str) -> str:
     if kept.startswith("moon "):
         month, _, number = kept[5:].partition("-")
         return ctx.text("lunar", 农历=calendar.moon_text(int(month), int(number)))
-    return ctx.text("day", 月=int(kept[:2]), 日=int(kept[3:]))
+    return ctx.say_day(date(_LEAP, int(kept[:2]), int(kept[3:])))

@@ -68,5 +68,5 @@ def _coming(ctx: Context[Settings], holiday: calendar.Holiday, days: int) -> str
 
 
 def _span(ctx: Context[Settings], holiday: calendar.Holiday) -> str:
-    first, last = (ctx.text("day", 月=day.month, 日=day.day) for day in (holiday.first, holiday.last))
+    first, last = (ctx.say_day(day) for day in (holiday.first, holiday.last))
     return first if first == last else f"{first}–{last}"
