@@ -85,10 +85,6 @@ class Cache(Generic[K, V]):
     def invalidate_tag(self, tag: str) -> None:
         self._epochs[tag] = self._epochs.get(tag, 0) + 1
 
-    def forget(self, key: K) -> None:
-        self._pending.pop(key, None)
-        self._entries.pop(key, None)
-
     def clear(self) -> None:
         self._entries.clear()
         self._pending.clear()

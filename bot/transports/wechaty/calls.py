@@ -197,7 +197,3 @@ class GatewayPuppet(PuppetService):
     async def get_announcement(self, room_id: str) -> str:
         reply = await self.look_up("RoomAnnounce", m.IdAndText(room_id, None, ""), m.OneText)
         return reply.text or reply.old or ""
-
-    async def set_alias(self, contact_id: str, alias: str) -> None:
-        """The bot's own name for a contact."""
-        await self.call("ContactAlias", m.IdAndText(contact_id, alias, alias), m.OneText)

@@ -146,11 +146,6 @@ class People:
         for member in members:
             self._names.invalidate((group, member))
 
-    def forget_group(self, group: str) -> None:
-        """The bot is no longer in it."""
-        self._rooms.forget(group)
-        self._names.invalidate_tag(group)
-
     def clear(self) -> None:
         for cache in (self._rooms, self._names, self._contacts):
             cache.clear()
