@@ -11,6 +11,8 @@ BotError
     ├── Throttled          certainly not done; the account is sending too often
     ├── Refused            certainly not done; trying again will not help
     └── Uncertain          the connection broke during the call: done or not, nobody knows yet
+
+Misread is a ValueError: a plugin's reader of lines knows no chat, whoever called it says the sentence.
 """
 
 from __future__ import annotations
@@ -38,6 +40,15 @@ class ScriptError(BotError):
 
 class CommandError(BotError):
     """A command was given wrongly; the message is the one sentence its sender sees."""
+
+
+class Misread(ValueError):
+    """What somebody wrote makes no sense: the key of the sentence that says why, and what fills it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
 
 
 class BlockFailed(BotError):

@@ -6,7 +6,7 @@ import re
 
 import bot.when as when
 from bot.number import NUMBER
-from plugins.lottery.misread import read_count
+from plugins.lottery.counting import read_count
 from plugins.lottery.model import Condition, Need
 
 _NEXT = r"(?=$|[\s,;、。]|入群|进群|发言|邀请|积分|签到|[且并和])"

@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from bot.actions import Action, SendText
 from bot.context import Context
-from bot.errors import CommandError
+from bot.errors import CommandError, Misread
 from bot.model import Role
 from bot.text import normalise
 from plugins.lottery import announce, store, word
 from plugins.lottery.draw import new_seed
-from plugins.lottery.misread import Misread
 from plugins.lottery.model import Condition, Draft, Need
 from plugins.lottery.parse import parse
 from plugins.lottery.settings import Settings

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import bot.when as when
+from bot.errors import Misread
 from bot.number import NUMBER
-from plugins.lottery.misread import Misread, read_count
+from plugins.lottery.counting import read_count
 from plugins.lottery.model import MEMBERS_NUMBER, SEATS_PER_LOTTERY, Rules
 
 MOST_TICKETS = 20

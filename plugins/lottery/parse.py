@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import bot.when as when
+from bot.errors import Misread
 from bot.number import NUMBER
 from bot.text import clean_name
-from plugins.lottery.misread import Misread
-from plugins.lottery.misread import read_count as _count
+from plugins.lottery.counting import read_count as _count
 from plugins.lottery.model import SEATS_PER_LOTTERY, Draft, Tier
 from plugins.lottery.needs import take_conditions
 from plugins.lottery.options import MOST_POINTS, Reader

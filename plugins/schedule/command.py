@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from bot.actions import Action
 from bot.commands import Call
-from bot.errors import CommandError
+from bot.errors import CommandError, Misread
 from bot.model import Role
 from bot.number import read_number
 from bot.recurrence import Rule
 from bot.text import clip, unknown_placeholders
 from plugins.schedule import store
 from plugins.schedule.plugin import Ctx, plugin, works_on
-from plugins.schedule.read import Misread, read
+from plugins.schedule.read import read
 from plugins.schedule.say import entry_line, moment_text, preview
 from plugins.schedule.store import Entry
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from bot.errors import Misread
 from bot.number import read_number
 from bot.recurrence import LAST, skipped_months
 
@@ -33,15 +34,6 @@ _MONTHS = {name: number for number, name in enumerate("正二三四五六七八�
     "十二": 12,
     "一": 1,
 }
-
-
-class Misread(ValueError):
-    """No schedule comes of it. `key` names the sentence that says why, with its `values`."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 Days = tuple[str, tuple[int, ...], str]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
+from bot.errors import Misread
 from bot.recurrence import Rule
 from bot.timeofday import parse_time
-from plugins.schedule.days import NUMBER, Misread, count
+from plugins.schedule.days import NUMBER, count
 
 SHORTEST = timedelta(minutes=30)
 MOST_TIMES = 6

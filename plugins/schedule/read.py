@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.errors import Misread
 from bot.recurrence import Rule
 from bot.text import normalise
 from bot.when import ABSOLUTE, AFTER, DAY_ALONE, NotATime, read_absolute, read_after
-from plugins.schedule.days import Misread, in_moon, repeating
+from plugins.schedule.days import in_moon, repeating
 from plugins.schedule.hours import CLOCK, FILLER, INTERVAL, interval, times_of
 
 __all__ = ["Misread", "Wanted", "read"]

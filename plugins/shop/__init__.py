@@ -2,8 +2,9 @@
 
 import json
 
+from bot.errors import Misread
 from plugins.shop import admin, flow, member, order, panel
-from plugins.shop.parse import Misread, parse_codes
+from plugins.shop.parse import parse_codes
 from plugins.shop.settings import Settings, plugin
 
 __all__ = ["Settings", "admin", "flow", "member", "order", "panel", "plugin", "read_codes"]

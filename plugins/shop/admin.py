@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from bot.actions import Action
 from bot.commands import LONGEST_LINE
 from bot.context import Context
-from bot.errors import CommandError
+from bot.errors import CommandError, Misread
 from bot.model import Role
 from bot.plugin import Call
 from bot.text import clip, normalise
 from plugins.shop import member, say, store
 from plugins.shop.model import Goods, Kind
-from plugins.shop.parse import MOST_PRICE, MOST_STOCK, Misread, number, parse_codes, parse_goods
+from plugins.shop.parse import MOST_PRICE, MOST_STOCK, number, parse_codes, parse_goods
 from plugins.shop.settings import Settings, plugin
 
 Ctx = Context[Settings]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.errors import Misread
 from bot.number import NUMBER, read_number
 from bot.when import ABSOLUTE, AFTER, NotATime, read_absolute, read_after
 from plugins.shop.model import Kind
@@ -27,15 +28,6 @@ _CODES = re.compile(r"(?:^|\s)(?:券码|兑换码|卡密)(?=\s|$)")
 _GARBLED = ("\ufffd", "锟斤", "ï»¿")
 """What is left of text that was read in the wrong encoding."""
 _HEADS = ("券码", "兑换码", "卡密", "卡号", "code", "codes", "coupon")
-
-
-class Misread(ValueError):
-    """What is wrong, as the key of a sentence and its values."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

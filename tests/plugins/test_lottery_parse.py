@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.errors import Misread
 from bot.text import normalise
 from plugins.lottery.model import Condition, Draft, Need, Tier
-from plugins.lottery.parse import Misread, parse
+from plugins.lottery.parse import parse
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 """Monday 09:00 in Shanghai."""

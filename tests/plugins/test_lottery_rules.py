@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Misread
 from bot.text import normalise
 from plugins.lottery import purse
 from plugins.lottery.eligibility import fits
 from plugins.lottery.model import MEMBERS_NUMBER, Condition, Draft, Lottery, Need, Rules, State, Tier
-from plugins.lottery.parse import Misread, parse
+from plugins.lottery.parse import parse
 from plugins.lottery.repeat import read_repeat
 from plugins.lottery.say import percent
 from plugins.lottery.worth import expected, is_odd, points_in

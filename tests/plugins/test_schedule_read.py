@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.schedule.read import Misread, read
+from bot.errors import Misread
+from plugins.schedule.read import read
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)  # 09:00, a Monday

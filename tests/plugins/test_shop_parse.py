@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Misread
 from bot.text import normalise
 from plugins.shop.model import Kind
-from plugins.shop.parse import Draft, Misread, parse_codes, parse_goods
+from plugins.shop.parse import Draft, parse_codes, parse_goods
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")

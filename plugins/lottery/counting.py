@@ -1,17 +1,9 @@
-"""Plugin: why a line was refused, and counting as people write it; shared by the readers of what admins wrote."""
+"""Plugin: counting as people write it; shared by the readers of what admins wrote."""
 
 from __future__ import annotations
 
+from bot.errors import Misread
 from bot.number import read_number
-
-
-class Misread(ValueError):
-    """Why the line was refused: the key of a sentence in the catalogue and what fills it."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
 
 
 def read_count(text: str, shown: str, problem: str) -> int:
