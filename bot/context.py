@@ -168,6 +168,11 @@ class Context(Generic[S_co]):
         await notes.set(call.asker.id, json.dumps(kept, ensure_ascii=False), lasts=CONFIRM_WITHIN)
         return self.reply(call.event, f"{preview}\n{self._say('command.confirm')}")
 
+    def need_group(self) -> None:
+        """Raises CommandError in a private chat that names no group."""
+        if not self.group.id:
+            raise CommandError(self._say("command.in_a_group"))
+
     def named(self, call: Call) -> tuple[Member, ...]:
         """Whom the call names with @. Raises CommandError for a name that nobody here has."""
         if call.unknown:

@@ -39,7 +39,7 @@ plugin = Plugin("admin", Settings, help="管理机器人：模式、开关、设
 )
 async def set_mode(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """Without a word: says the mode."""
-    _in_a_group(ctx)
+    ctx.need_group()
     if not call.text:
         yield ctx.reply(call.event, ctx.text("mode_is", 模式=ctx.text(f"mode_{ctx.group.mode.value}")))
         return
@@ -53,7 +53,7 @@ async def set_mode(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
 @plugin.command("启用", "enable", usage="", example="/启用", help="让机器人照看这个群", role=Role.OWNER)
 async def enable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """From now on this group's messages are handled."""
-    _in_a_group(ctx)
+    ctx.need_group()
     _alone(call, ctx)
     # A group that the file names was looked after before anybody said so.
     changed = await ctx.group_settings.enable(True, by=call.asker.id) and not ctx.group.enabled
@@ -64,7 +64,7 @@ async def enable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
 @plugin.command("停用", "disable", usage="", example="/停用", help="让机器人不再管这个群", role=Role.OWNER)
 async def disable(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """The bot falls silent here until `/启用`."""
-    _in_a_group(ctx)
+    ctx.need_group()
     _alone(call, ctx)
     await ctx.group_settings.enable(False, by=call.asker.id)
     yield ctx.reply(call.event, ctx.text("disabled"))
@@ -108,7 +108,7 @@ async def show_status(call: Call, ctx: Context[Settings]) -> AsyncIterator[Actio
 )
 async def change_setting(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """The value is taken as typed: a template keeps its line breaks and full-width punctuation."""
-    _in_a_group(ctx)
+    ctx.need_group()
     words = call.raw.split(maxsplit=1)
     if words and is_everywhere(normalise(words[0])):
         yield ctx.reply(call.event, await everywhere(words[1] if len(words) > 1 else "", call.asker.id, ctx))
@@ -136,7 +136,7 @@ async def change_setting(call: Call, ctx: Context[Settings]) -> AsyncIterator[Ac
 )
 async def name_admin(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """Names an operator of the bot; without a word: says who they are."""
-    _in_a_group(ctx)
+    ctx.need_group()
     if not call.text and not call.members:
         admins = [profile for profile in await ctx.members.present() if profile.role >= Role.ADMIN]
         names = "、".join(clip(profile.name, 20) for profile in admins[:30]) or ctx.text("admins_none")
@@ -165,8 +165,3 @@ def _alone(call: Call, ctx: Context[Settings]) -> None:
     """`/停用 签到` was meant for a command; the whole group is not switched off for it."""
     if call.text:
         raise CommandError(ctx.text("alone", 命令=call.command.title))
-
-
-def _in_a_group(ctx: Context[Settings]) -> None:
-    if not ctx.group.id:
-        raise CommandError(ctx.text("in_a_group"))

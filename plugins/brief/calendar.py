@@ -12,6 +12,8 @@ import chinese_calendar
 from lunar_python import Lunar, LunarYear, Solar
 from lunar_python.util import LunarUtil
 
+from bot.workday import is_arranged
+
 _DAY = timedelta(days=1)
 _LONGEST_HOLIDAY = 15
 _NAMES = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday} | {
@@ -138,7 +140,7 @@ def next_holiday(day: date, within: int, overrides: Overrides | None = None) -> 
 
 def is_published(year: int, overrides: Overrides | None = None) -> bool:
     """Whether days off and made-up working days of the year are known."""
-    return _library_knows(year) or bool(overrides and overrides.know(year))
+    return is_arranged(year) or bool(overrides and overrides.know(year))
 
 
 @lru_cache(maxsize=16)
@@ -169,15 +171,6 @@ def _civil(julian: float) -> date:
 def _lunar(day: date) -> Lunar:
     """Kept for a few days: at eight o'clock every group asks about the same one, and it costs a millisecond."""
     return Solar.fromYmd(day.year, day.month, day.day).getLunar()
-
-
-@lru_cache(maxsize=64)
-def _library_knows(year: int) -> bool:
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
 
 
 def _statutory(day: date) -> str:

@@ -16,7 +16,6 @@ from bot.text import clip, normalise
 from bot.value import say
 from plugins.setup.plugin import Ctx, plugin
 from plugins.setup.question import LONGEST, QUESTIONS, Here, Values, understood
-from plugins.setup.step import in_a_group
 
 LASTS = timedelta(days=1)
 _OPEN = "open"
@@ -45,7 +44,7 @@ class Talk:
 )
 async def begin(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """The answers come from the same person in the same place."""
-    in_a_group(ctx)
+    ctx.need_group()
     if call.text:
         raise CommandError(ctx.text("begin_wrong"))
     key = await _keep(ctx, call.event, Talk(ctx.group.id))

@@ -12,7 +12,6 @@ from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clip, normalise
 from plugins.setup.plugin import Ctx, plugin
-from plugins.setup.step import in_a_group
 
 NEEDED = frozenset(("命令", "设置", "帮助", "启用", "停用"))
 """Without these nobody could switch anything on again; what is about one's own data stays as well."""
@@ -31,7 +30,7 @@ _OFF, _ON, _LIST = frozenset(("关", "off")), frozenset(("开", "on")), frozense
 )
 async def steer_commands(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """The old name of a renamed command still works: other texts speak of it."""
-    in_a_group(ctx)
+    ctx.need_group()
     words = [word.lstrip(ctx.commands.prefixes) for word in call.words]
     doing = words[0].lower() if words else ""
     if not doing or doing in _LIST:
@@ -126,7 +125,7 @@ async def _switch(call: Call, ctx: Ctx, word: str, *, off: bool) -> str:
 )
 async def choose_control(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """For all groups of the installation. Without a word: says where notices go."""
-    in_a_group(ctx)
+    ctx.need_group()
     everywhere = ctx.inside(replace(ctx.group, id=""))
     word = call.text.lower()
     if word in ("设为本群", "这里", "here"):

@@ -14,7 +14,7 @@ from bot.errors import CommandError
 from bot.model import Role
 from bot.text import clip, normalise
 from plugins.setup.plugin import Ctx, plugin
-from plugins.setup.step import changes, fitting, in_a_group
+from plugins.setup.step import changes, fitting
 from plugins.setup.tables import templates
 
 MOST = 50
@@ -35,7 +35,7 @@ _DELETE, _LIST = frozenset(("删", "删除", "delete")), frozenset(("列表", "l
 )
 async def use_preset(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Without a name: says which there are."""
-    in_a_group(ctx)
+    ctx.need_group()
     known = {normalise(name).lower(): preset for name, preset in ctx.presets.items()}
     wanted = normalise(call.text).lower()
     if not wanted or wanted in _LIST:
@@ -87,7 +87,7 @@ async def _mine(call: Call, ctx: Ctx) -> dict[str, Template]:
     role=Role.ADMIN,
 )
 async def steer_templates(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    in_a_group(ctx)
+    ctx.need_group()
     doing, _, name = call.text.partition(" ")
     doing, name = doing.lower(), name.strip().strip('"')
     mine = await _mine(call, ctx)

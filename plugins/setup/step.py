@@ -12,11 +12,6 @@ from plugins.setup.plugin import Ctx
 LINES = 20
 
 
-def in_a_group(ctx: Ctx) -> None:
-    if not ctx.group.id:
-        raise CommandError(ctx.text("in_a_group"))
-
-
 def fitting(ctx: Ctx, values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     """The values that can be set here, and the keys of those that cannot (a plugin that is gone, a rule changed)."""
     good: dict[str, object] = {}

@@ -31,8 +31,7 @@ _REMOVED, _FORGIVEN = frozenset(("removed",)), frozenset(("undone", "withdrawn",
 )
 async def show_numbers(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Whole local days, today included."""
-    if not ctx.group.id:
-        raise CommandError(ctx.text("in_a_group"))
+    ctx.need_group()
     days = _days(call.text, ctx)
     yield ctx.reply(call.event, await summary(ctx, days), mention=False)
 

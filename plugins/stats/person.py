@@ -30,8 +30,7 @@ _ROLES = ((Role.OWNER, "owner"), (Role.ADMIN, "admin"), (Role.HELPER, "helper"),
     role=Role.ADMIN,
 )
 async def show_member(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    if not ctx.group.id:
-        raise CommandError(ctx.text("in_a_group"))
+    ctx.need_group()
     words = call.words
     if not call.members and words and words[0].lower() in _WORD:
         yield ctx.reply(call.event, await _tagged(ctx, words[1:]), mention=False)
