@@ -41,6 +41,7 @@ CORE = {
         "question",
         "records",
         "recurrence",
+        "section",
         "settings",
         "shipped",
         "tally",
