@@ -1,4 +1,4 @@
-"""Core: logging: what is written about the bot's own doings, never what members say."""
+"""Top: logging: what is written about the bot's own doings, never what members say."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ CORE = {
         "number",
         "pacing",
         "paint",
+        "patience",
         "picture",
         "plugin",
         "policy",
@@ -83,7 +84,6 @@ ENGINE = {
         "override",
         "panels",
         "parcel",
-        "patience",
         "presets",
         "proposal",
         "rounds",
@@ -120,6 +120,13 @@ LAYERS = [
     ("far side", FAR),
     ("top", TOP),
 ]
+FIRST_WORDS = {
+    "words": ("Words:",),
+    "core": ("Core:", "Tool:"),
+    "storage": ("Storage:",),
+    "engine room": ("Engine room:",),
+    "top": ("Top:", "Cli:", "Bench:"),
+}
 FOR_PLUGINS = (
     *WORDS,
     "bot.plugin",
@@ -217,6 +224,9 @@ def test_plugins_know_only_words_and_core(path: Path):
 def test_every_file_says_what_room_it_is(path: Path):
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert doc, f"{module_of(path)} has no first line"
+    layer = layer_of(module_of(path))
+    if layer is not None and layer[1] in FIRST_WORDS:
+        assert doc.startswith(FIRST_WORDS[layer[1]]), f"{module_of(path)} is of the {layer[1]} and says otherwise"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, f"{module_of(path)} has more than one room in it"
 
 
