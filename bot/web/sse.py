@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
+
+log = logging.getLogger(__name__)
 
 Unsubscribe = Callable[[], None]
 Subscribe = Callable[[Callable[[], None]], Unsubscribe]
@@ -69,7 +72,7 @@ class Streams:
                     await response.write(b": quiet\n\n")
                 await self._wait(changed)
         except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError):
-            pass
+            log.debug("a page was closed")
         finally:
             self._open -= 1
             unsubscribe()

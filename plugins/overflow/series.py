@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.fold import fold
@@ -43,10 +44,8 @@ def parse_topic(topic: str) -> Numbered:
         return Numbered(name[: found.start()], int(found[1]), found[2], width=len(found[1]))
     found = _SPOKEN.search(name)
     if found and found.start() and (found[2][:1] in "群号组班区部" if found[2] else name[found.start() - 1] in "群第"):
-        try:
+        with suppress(ValueError):
             return Numbered(name[: found.start()], read_number(found[1]), found[2], spoken=True)
-        except ValueError:
-            pass
     return Numbered(f"{name} ", 1, "")
 
 
