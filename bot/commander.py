@@ -72,18 +72,18 @@ class Commander:
         line, was_off = _called_here(line, registry, self.registry)
         role, managed = await self._role(work, group, event), not group or self.book.manages(group)
         if self.is_tired(event, role):
-            return Summons(group, refusal=self._once(event, "slow", self._say("slow")) if managed else "")
+            return Summons(group, refusal=self._once(event, "slow", self._say(group, "slow")) if managed else "")
         if not managed:
             return await self._unmanaged(work, group, line, event, role)
         if was_off:
-            return Summons(group, refusal=self._once(event, "off", self._say("off", name=line.word)))
+            return Summons(group, refusal=self._once(event, "off", self._say(group, "off", name=line.word)))
         if line.command is None:
-            return Summons(group, refusal=self._unknown(event, line, role, registry))
+            return Summons(group, refusal=self._unknown(event, group, line, role, registry))
         if refusal := self._refused(event, line.command, group, role):
             return Summons(group, refusal="" if refusal == "-" else refusal)
         named = await self._named(work, group, line, event)
         if named.twins:
-            return Summons(group, refusal=self._say("twins", name=named.twins[0], count=named.twins[1]))
+            return Summons(group, refusal=self._say(group, "twins", name=named.twins[0], count=named.twins[1]))
         return Summons(group, call=named.call(line, event), role=role)
 
     async def agreed(self, work: Work, event: MessageReceived, outside: Role = Role.MEMBER) -> Summons | None:
@@ -146,14 +146,15 @@ class Commander:
             if len(found) == 1:
                 return naming[2], found[0], ""
             if not mine:
-                return text, "", self._say("stranger")
-            return text, "", self._say("which_group" if found else "no_group", names=self._topics(found or mine))
+                return text, "", self._say("", "stranger")
+            key = "which_group" if found else "no_group"
+            return text, "", self._say("", key, names=self._topics(found or mine))
         line = self._line(event, text)
         if len(mine) > 1 and line is not None and line.command is not None and line.command.wide:
             return text, await self._highest(work, mine, event), ""
         if len(mine) == 1 or line is None or (line.command is not None and not line.command.needs_group):
             return text, mine[0] if len(mine) == 1 else "", ""
-        return text, "", self._say("which_group", names=self._topics(mine)) if mine else ""
+        return text, "", self._say("", "which_group", names=self._topics(mine)) if mine else ""
 
     def _registry(self, group: str) -> Registry:
         return self.commands_of(group) if self.commands_of is not None else self.registry
@@ -172,28 +173,28 @@ class Commander:
         present = known.role if known is not None and known.present else Role.MEMBER
         return max(present, keeper, event.sender.role if event.group else Role.MEMBER)
 
-    def _unknown(self, event: MessageReceived, line: Line, role: Role, registry: Registry) -> str:
+    def _unknown(self, event: MessageReceived, group: str, line: Line, role: Role, registry: Registry) -> str:
         if not _MEANT.fullmatch(line.word):
             return ""
         near = registry.nearest(line.word, role)
         word = line.word.rstrip("!?,.~。…")
-        said = self._say("unknown", word=word, near=near.title) if near else self._say("unknown_far", word=word)
-        return self._once(event, "unknown", said)
+        about = {"word": word, "near": near.title} if near else {"word": word}
+        return self._once(event, "unknown", self._say(group, "unknown" if near else "unknown_far", **about))
 
     def _refused(self, event: MessageReceived, command: Command, group: str, role: Role) -> str:
         """The sentence that says no, "-" for a silent no, "" for yes."""
         if not group and not event.group and command.needs_group and command.plugin != "help" and role < Role.KEEPER:
-            return self._once(event, "stranger", self._say("stranger")) or "-"
+            return self._once(event, "stranger", self._say(group, "stranger")) or "-"
         if role < command.role:
             # An admin is not told that admins may.
             answer = (
                 "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
             )
-            return self._once(event, "role", self._say(answer, name=command.name)) or "-"
+            return self._once(event, "role", self._say(group, answer, name=command.name)) or "-"
         if not event.group and not command.private:
-            return self._say("only_group", name=command.name)
+            return self._say(group, "only_group", name=command.name)
         if event.group and not command.group:
-            return self._say("only_private", name=command.name)
+            return self._say(group, "only_private", name=command.name)
         key = (command.name, group, event.sender.id)
         last = self._used.get(key)
         if command.cooldown and role < Role.HELPER:
@@ -210,8 +211,9 @@ class Commander:
         _remember(self._told, key, event.at)
         return sentence
 
-    def _say(self, key: str, **values: object) -> str:
-        return fill(self.texts[self.book.settings.bot.language][f"command.{key}"], values)
+    def _say(self, group: str, key: str, **values: object) -> str:
+        """In the group's language; in a private chat that names none, the installation's."""
+        return fill(self.texts[self.book.info(group).language][f"command.{key}"], values)
 
     async def call(self, work: Work, group: str, line: Line, event: MessageReceived) -> Call:
         """The call of a known command: who is named in it, and the rest. A name that several have is nobody's."""
