@@ -10,7 +10,8 @@ from plugins.introduction.pattern import one_of
 from plugins.introduction.region import PLACE, is_place, leading_place
 
 _VERB = one_of(
-    "是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 送 写 画 修 生活 定居 创业 备考 带娃"
+    "留学 求学 是做 做 从事 开 经营 搞 卖 种 养 教 跑 当 读 学 上班 工作 打工 任 拍 干 送 写 画 修 生活 定居 创业 备考"
+    " 带娃"
 )
 _WHERE = one_of(
     r"""

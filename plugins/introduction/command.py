@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -30,6 +31,8 @@ _FIELDS = {
 }  # fmt: skip
 _CHANGE, _DELETE, _NOTHING = {"改", "修改", "change"}, {"删", "删除", "delete"}, {"无", "空", "none"}
 MOST_SHOWN = 8
+_COLON = re.compile(r"^(\S+\s+[^\s:：]{1,6})[:：=＝]")
+"""`改 职业：厨师` is as good as a space."""
 
 
 @plugin.command(
@@ -79,7 +82,7 @@ async def _write(call: Call, ctx: Context[Settings]) -> str:
 
 
 async def _change(call: Call, ctx: Context[Settings]) -> str:
-    parts = call.raw.split(maxsplit=2)
+    parts = _COLON.sub(r"\1 ", call.raw, count=1).split(maxsplit=2)
     name, value = (*parts[1:], "", "")[:2]
     field, value = _FIELDS.get(name, ""), " ".join(value.split())
     if not field:

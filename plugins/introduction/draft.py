@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from plugins.introduction.clause import job_in, place_in
 from plugins.introduction.introduction import FIELDS, Introduction
 
+_DECORATED = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+$")
 _VAGUE = re.compile(r"全职.+|.{0,4}(?:宝妈|宝爸|创业者|退休)|自由职业|小?(?:公司)?老板|一家.+公司")
 """True of many who also say what they really do."""
 
@@ -23,7 +24,7 @@ class Draft:
     intro: bool = False
 
     def put(self, slot: str, value: str, *, first: bool = False) -> None:
-        tidy = value.strip(" ，,。:：的哈～~!！")
+        tidy = _DECORATED.sub("", value).strip(" ，,。:：的哈～~!！")
         if tidy and tidy not in self.values[slot]:
             self.values[slot].insert(0 if first else len(self.values[slot]), tidy)
 

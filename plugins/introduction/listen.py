@@ -22,6 +22,8 @@ SHORT = 16
 """Characters of one field that are repeated to the group; all of it is kept."""
 TOGETHER = timedelta(minutes=3)
 """What one person says within this time may be one introduction."""
+DAY = timedelta(days=1)
+"""A changed introduction is taken and answered once in this time."""
 MOST_PIECES = 5
 PAUSE = timedelta(seconds=20)
 """How long nothing more must come before an introduction in several messages is confirmed, in one line."""
@@ -41,8 +43,11 @@ async def listen(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterato
     kept = await store.kept(ctx.db, ctx.group.id, event.sender.id)
     if kept is not None:
         before, updated_at = kept
-        if ctx.now - updated_at <= TOGETHER and await _add(event, before, ctx):
-            await _confirm_soon(event, ctx)
+        if ctx.now - updated_at <= TOGETHER:
+            if await _add(event, before, ctx):
+                await _confirm_soon(event, ctx)
+        elif now := await _renew(event, before, ctx):
+            yield ctx.reply(event, ctx.text("noted", 名片=say(ctx, now)))
         return
     found, at_once = recognise(event.text), True
     if found is None:
@@ -67,6 +72,18 @@ async def _add(event: MessageReceived, before: Introduction, ctx: Context[Settin
     if said:
         await store.put(ctx.db, ctx.group.id, event.sender.id, replace(before, **said), ctx.now)
     return bool(said)
+
+
+async def _renew(event: MessageReceived, before: Introduction, ctx: Context[Settings]) -> Introduction | None:
+    """Who introduces themselves once more has moved, or tells it better; the same again is kept without a word."""
+    said = recognise(event.text)
+    if said is None or (before.name and said.name and said.name != before.name):
+        return None
+    now = replace(before, **{field: value for field, value in asdict(said).items() if value})
+    if now == before or not await ctx.once(f"renewed:{event.sender.id}", lasts=DAY):
+        return None
+    await store.put(ctx.db, ctx.group.id, event.sender.id, now, ctx.now)
+    return now
 
 
 async def _pieces(event: MessageReceived, ctx: Context[Settings]) -> list[str]:
@@ -102,8 +119,13 @@ async def _is_newcomer(member_id: str, ctx: Context[Settings]) -> bool:
 
 def say(ctx: Context[Settings], found: Introduction) -> str:
     """One line: `李娜｜郑州｜餐饮｜需要 供应商｜能提供 团餐`."""
-    parts = [clip(value, SHORT) for value in (found.name, found.region, found.job) if value]
+    parts = [_clip(value) for value in (found.name, found.region, found.job) if value]
     for field in ("needs", "offers", "hobbies"):
         if value := getattr(found, field):
-            parts.append(ctx.text(f"said_{field}", 内容=clip(value, SHORT)))
+            parts.append(ctx.text(f"said_{field}", 内容=_clip(value)))
     return "｜".join(parts)
+
+
+def _clip(value: str) -> str:
+    """English takes half the room a letter."""
+    return clip(value, SHORT * (2 if value.isascii() else 1))

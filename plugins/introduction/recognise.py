@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from plugins.introduction.card import read_card
 from plugins.introduction.draft import Draft
+from plugins.introduction.english import may_be_english, read_english
 from plugins.introduction.introduction import LONGEST, Introduction
 from plugins.introduction.label import read_labels
 from plugins.introduction.name import SURNAMES, may_be_name
@@ -30,6 +31,7 @@ _SHAPE = re.compile(
 """A card, or a name at the very beginning."""
 _OWN_ID = re.compile(r"(?:可以|欢迎)?加我?(?:的?微信|[vV薇]信?)号?\s*[:：]?\s*[A-Za-z0-9][\w-]{4,19}")
 """People who introduce themselves add how to reach them; whether that is an ad is judged elsewhere."""
+_CIRCLED = re.compile("[①-⑳❶-❿]")
 SHORTEST, TOO_LONG = 6, 600
 SURE = 3.0
 LONGEST_NAME = 10
@@ -39,13 +41,17 @@ def may_introduce(text: str) -> bool:
     """A cheap test that lets every introduction through and most other messages not."""
     if not SHORTEST <= len(text) <= TOO_LONG:
         return False
-    return _WORD.search(text) is not None or _SHAPE.match(text) is not None
+    return _WORD.search(text) is not None or _SHAPE.match(text) is not None or may_be_english(text)
 
 
 def recognise(text: str) -> Introduction | None:
     """The introduction that the message is, None when it is anything else."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not may_introduce(plain) or STORY.search(plain) or QUOTED.search(plain):
+    plain = _plain(text)
+    if not may_introduce(plain):
+        return None
+    if english := read_english(plain):
+        return clipped(english)
+    if STORY.search(plain) or QUOTED.search(plain):
         return None
     if card := read_card(plain):
         return card
@@ -63,11 +69,16 @@ def recognise(text: str) -> Introduction | None:
     return clipped(replace(draft.finished(), **labels)) if sure else None
 
 
+def _plain(text: str) -> str:
+    """In half width; `①姓名` stays a bullet and a label rather than `1姓名`."""
+    return unicodedata.normalize("NFKC", _CIRCLED.sub(" ", text)).strip()
+
+
 def read(text: str) -> Introduction:
     """What a text says of its writer when it is known to be meant so; may be empty."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if card := read_card(plain):
-        return card
+    plain = _plain(text)
+    if card := read_card(plain) or read_english(plain):
+        return clipped(card)
     labels = read_labels(plain) or {}
     return clipped(Introduction(**labels) if labels else read_sentences(plain).finished())
 
