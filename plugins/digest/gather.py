@@ -15,6 +15,8 @@ from plugins.digest.plugin import Ctx
 
 MOST = 20_000
 _TALK = frozenset(("text", "link", "file", "miniprogram", "image", "record", "voice", "video", "sticker", "card"))
+_UNWANTED = frozenset(("open", "warned", "removing", "removed", "failed", "left"))
+"""States of a case whose member is not quoted: a spammer's second link would be handed on to everybody."""
 SILENT, RECALLED = "silent:", "recalled:"
 """Notes: who is not to be quoted, and which messages were taken back."""
 
@@ -27,7 +29,9 @@ async def computation(ctx: Ctx, said: Sequence[ArchivedMessage], payload: Mappin
     names, ranks = await _people(ctx, {one.sender_id for one in talk})
     silent = set(await ctx.notes.all(SILENT))
     recalled = set(await ctx.notes.all(RECALLED))
-    breaches = {case.message_id for case in await ctx.cases.recent(200)} - {""}
+    cases = await ctx.cases.recent(200)
+    breaches = {case.message_id for case in cases} - {""}
+    unwanted = {case.member.id for case in cases if case.state in _UNWANTED}
     began = said[0].at if said else ctx.now
     rows = [
         [
@@ -43,6 +47,7 @@ async def computation(ctx: Ctx, said: Sequence[ArchivedMessage], payload: Mappin
         and SILENT + one.sender_id not in silent
         and RECALLED + one.id not in recalled
         and one.id not in breaches
+        and one.sender_id not in unwanted
     ]
     window = await store.last(ctx.db, ctx.group.id)
     asked = {

@@ -38,7 +38,10 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         entry = await store.get(ctx.db, ctx.group.id, int(word[:9]))
         if entry is None:
             raise CommandError(ctx.text("unknown", 编号=word[:9]))
-        yield ctx.reply(call.event, f"{entry.questions[0]}\n{answer_text(ctx, entry)}", mention=False)
+        yield ctx.reply(call.event, _said(ctx, entry), mention=False)
+    elif word not in _ADD | _DELETE and (found := await _about(ctx, call.text)):
+        said = _said(ctx, found[0]) if len(found) == 1 else _lines(ctx, found[:SHOWN])
+        yield ctx.reply(call.event, said, mention=False)
     elif await ctx.members.role_of(call.asker.id) < Role.ADMIN:
         raise CommandError(ctx.text("admins_only"))
     elif word in _ADD:
@@ -47,6 +50,23 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         yield ctx.reply(call.event, await _delete(ctx, rest))
     else:
         raise CommandError(ctx.text("wrong_word", 词=word[:10]))
+
+
+async def _about(ctx: Ctx, text: str) -> list[Entry]:
+    """Entries that name the words, such as `/问答 停车`."""
+    asked = text.rstrip("?？ ")
+    if not 2 <= len(asked) <= LONGEST_QUESTION:
+        return []
+    return [one for one in await store.all_of(ctx.db, ctx.group.id) if any(asked in each for each in one.questions)]
+
+
+def _said(ctx: Ctx, entry: Entry) -> str:
+    return f"{entry.questions[0]}\n{answer_text(ctx, entry)}"
+
+
+def _lines(ctx: Ctx, found: list[Entry]) -> str:
+    listed = (f"{one.no}. {clip(one.questions[0], 30)}" for one in found)
+    return "\n".join([ctx.text("list", 总数=len(found)), *listed, ctx.text("list_more")])
 
 
 def answer_text(ctx: Ctx, entry: Entry) -> str:
@@ -119,8 +139,8 @@ async def _list(ctx: Ctx) -> str:
     if not found:
         return ctx.text("none")
     best = sorted(found, key=lambda entry: (-entry.used, entry.no))[:SHOWN]
-    lines = [ctx.text("list", 总数=len(found)), *(f"{one.no}. {clip(one.questions[0], 30)}" for one in best)]
-    return "\n".join([*lines, ctx.text("list_more")])
+    listed = (f"{one.no}. {clip(one.questions[0], 30)}" for one in best)
+    return "\n".join([ctx.text("list", 总数=len(found)), *listed, ctx.text("list_more")])
 
 
 async def _delete(ctx: Ctx, number: str) -> str:

@@ -41,6 +41,7 @@ _FILLER = re.compile(
 _OTHER = re.compile(r"[\W_]+")
 _EXACT = re.compile(r"\d+|[a-z]{2,}")
 _BOTH = re.compile(r"能不能|可不可以|有没有|行不行|让不让|是不是|不知道|要不要|用不用")
+_PAST = re.compile(r"昨天|昨晚|前天|上次|上周|上个?月|去年|刚才|那天")
 _NO = re.compile(r"不能|不可以|不用|不要|没有|无法|取消|退|别|不")
 
 
@@ -81,13 +82,18 @@ class Question:
         return _NO.search(_BOTH.sub("", fold(self.text))) is not None
 
     @cached_property
+    def past(self) -> bool:
+        """How it was last time says nothing about the next."""
+        return _PAST.search(fold(self.text)) is not None
+
+    @cached_property
     def pairs(self) -> frozenset[str]:
         return frozenset(first + second for first, second in zip(self.subject, self.subject[1:], strict=False))
 
 
 def likeness(one: Question, other: Question) -> float:
     """0 when they ask for different things, 1 when they are the same."""
-    if one.exact != other.exact or one.negated != other.negated:
+    if one.exact != other.exact or one.negated != other.negated or one.past != other.past:
         return 0.0
     if one.kinds != other.kinds and one.kinds and other.kinds:
         return 0.0
