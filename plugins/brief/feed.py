@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from xml.parsers import expat
 
-from bot.text import clean_text, clip
+from bot.text import clean_name, clean_text
 
 MOST_ITEMS = 50
 LONGEST_TITLE = 80
@@ -119,7 +119,7 @@ def _local(name: str) -> str:
 
 def plain(text: str) -> str:
     """A title as one line of text: tags gone, HTML's names resolved, nothing invisible."""
-    return clip(clean_text(html.unescape(_TAG.sub(" ", html.unescape(text)))), LONGEST_TITLE)
+    return clean_name(html.unescape(_TAG.sub(" ", html.unescape(text))), LONGEST_TITLE)
 
 
 def _moment(text: str) -> datetime | None:

@@ -155,7 +155,7 @@ def _which_day(word: str, ctx: Ctx) -> date:
     ahead = {"": 1, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}.get(word)
     if ahead is not None:
         return ctx.today - timedelta(days=ahead)
-    found = re.fullmatch(r"(\d{1,2})\s*[-/月.]\s*(\d{1,2})\s*[日号]?", word)
+    found = re.fullmatch(r"(?:\d{4}\s*[-/年.]\s*)?(\d{1,2})\s*[-/月.]\s*(\d{1,2})\s*[日号]?", word)
     if found is None:
         raise CommandError(ctx.text("make_up_which"))
     month, number = int(found[1]), int(found[2])

@@ -63,7 +63,7 @@ class Settings(PluginSettings):
         english="Tell us about yourself 👋 Your name, city and work, what you look for and what you offer: /intro …",
     )
     back: str = template(
-        "欢迎回来，{昵称}！好久不见，群规没变，发 /群规 可以再看看。",
+        "欢迎回来，{昵称}！群规没变，发 /群规 可以再看看。",
         *_KNOWN,
         description="几天内退群又回来的人看到的话",
         max_length=300,

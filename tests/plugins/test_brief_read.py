@@ -40,6 +40,12 @@ def test_rdf_and_cdata():
     assert feed.items[0].at == datetime(2026, 1, 5, tzinfo=UTC)
 
 
+def test_a_title_has_no_marks_that_turn_or_hide_what_follows():
+    title = "油价\u202e涨\u200b了\u2066 明天"
+    feed = read_feed(f"<rss><channel><item><title>{title}</title></item></channel></rss>")
+    assert feed.items[0].title == "油价涨了 明天"
+
+
 def test_what_browsers_forgive_is_forgiven():
     item = read_feed(LOOSE).items[0]
     assert item.title == "AT&T & 朋友 们"

@@ -16,6 +16,7 @@ from plugins.brief.plugin import Settings, plugin
 
 MOST, SHOWN, LONGEST = 20, 3, 30
 _DATE = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?=\s|$|[^\d])")
+_DATE_LAST = re.compile(rf"(?<=[\s,，:：]){_DATE.pattern}$")
 _LIST, _DELETE, _ADD = {"列表", "list"}, {"删", "删除", "delete"}, {"加", "添加", "add"}
 
 
@@ -59,8 +60,10 @@ async def steer_countdown(call: Call, ctx: Context[Settings]) -> AsyncIterator[A
 
 
 async def _add(ctx: Context[Settings], text: str) -> str:
-    found = _DATE.match(text)
-    name = clean_name(text[found.end() :].strip(" ,，:："), LONGEST) if found else ""
+    # 高考 6月7日 is as good as 6月7日 高考.
+    found = _DATE.match(text) or _DATE_LAST.search(text)
+    said = text[found.end() :] if found and not found.start() else text[: found.start()] if found else ""
+    name = clean_name(said.strip(" ,，:："), LONGEST)
     if not found or not name:
         raise CommandError(ctx.text("countdown_how"))
     try:
@@ -106,7 +109,8 @@ async def _list(ctx: Context[Settings]) -> str:
 
 
 async def _delete(ctx: Context[Settings], word: str) -> str:
-    number = int(word[:6]) if word.isdecimal() else 0
+    named = [number for number, _, name in await _kept(ctx) if name == word]
+    number = int(word[:6]) if word.isdecimal() else named[0] if len(named) == 1 else 0
     if not number or not await ctx.notes.delete(f"countdown:{number}"):
         raise CommandError(ctx.text("countdown_which", 编号=clip(word, 10) or "?"))
     return ctx.text("countdown_deleted", 编号=number)
