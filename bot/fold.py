@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from zhconv_rs import zhconv
 
-LONGEST = 3000
+LONGEST = 1500
 """Characters of a text that are looked at: three quarters from its head, the rest from its tail."""
 
 _CACHE_LIMIT = 70_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.fold import Folded
 from plugins.ad_guard.contact import contact_hits
@@ -19,13 +19,21 @@ _QUESTIONS = Index([rule for rule in _EXTENUATING if rule.name == "question"])
 
 def offences(text: Folded, context: JudgeContext) -> list[Hit]:
     """What in a text speaks against its sender."""
-    characters = frozenset(text.plain)
+    characters = frozenset(text.plain).union(text.tight)
     hits = [hit for rule in _OFFENCES.candidates(characters) if (hit := find(rule, text)) is not None]
     hits = [hit for hit in hits if hit.name != "trade_word" or not _is_inside(hit, hits)]
     hits += contact_hits(text, characters)
     if "." in characters or "。" in characters or "/" in characters:
         hits += link_hits(text, context.allow_domains)
     return hits
+
+
+def offences_named(text: Folded, names: Collection[str]) -> list[Hit]:
+    """Only those of these names, without links."""
+    characters = frozenset(text.plain).union(text.tight)
+    rules = [rule for rule in _OFFENCES.candidates(characters) if rule.name in names]
+    hits = [hit for rule in rules if (hit := find(rule, text)) is not None]
+    return hits + [hit for hit in contact_hits(text, characters) if hit.name in names]
 
 
 def _is_inside(hit: Hit, hits: Sequence[Hit]) -> bool:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from bot.fold import Folded
 from bot.model import Kind, Signal
 from bot.text import clean_name, clip
-from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences
+from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences, offences_named
+from plugins.ad_guard.heard import Reread, heard
 from plugins.ad_guard.label import LABELS, labelled
 from plugins.ad_guard.link import own_link
 from plugins.ad_guard.media import media_hits
@@ -22,12 +23,12 @@ from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, 
 from plugins.ad_guard.rule import Hit
 from plugins.ad_guard.snippet import snippet
 from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
-from plugins.ad_guard.wording import Words, characters_of, model
+from plugins.ad_guard.wording import Words, model
 
 WINDOW = 260
 """Characters whose hits are judged together: an ad hides in a long text, a long text is no ad."""
 
-NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -4.0, -2.5, -6.0
+NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -6.0, -2.5, -6.0
 ACT = math.log(4)
 """The sum at which the learned score reaches 0.8."""
 CUELESS = 1.0
@@ -36,12 +37,13 @@ EXCUSED, EXCUSED_SHARE = 2.0, 0.9
 """Reports, warnings and code name ads all the time; hardly an ad in a hundred reads like one of them."""
 WORTH_EXPLAINING = -1.0
 _ACT_NEEDS = 0.3
+_LEADS = frozenset({"share_token", "phishing", "nickname"})
 _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contact_link", "look_alike_link", "telegram"})
 
 
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
-    text = Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part))
+    text = heard().reread(Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part)))
     media = media_hits(message, context)
     hits = [*offences(text, context), *media]
     if hits:
@@ -50,11 +52,11 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
         if message.sender_name:
             hits += _name_hits(message.sender_name)
         hits = _best_window(hits)
-    characters = characters_of(text.plain)
+    characters = heard().characters_of(text)
     words = model().words(characters)
     logit = model().logit(words, traits(hits, text.plain))
     if hits:
-        logit = max(logit, rules(families(hits)))
+        logit = max(logit, rules(families(_as_written(hits, text))))
     own = context.allow_domains and own_link(text.plain, context.allow_domains)
     if own and not any(hit.family == "contact" for hit in hits):
         logit += OWN
@@ -65,6 +67,14 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     if cue < _ACT_NEEDS and logit > CUELESS:
         logit = CUELESS + (ACT - CUELESS) * (1 - math.exp(CUELESS - logit))
     return _conclude(logit, cue, hits, words, text, message, context)
+
+
+def _as_written(hits: Sequence[Hit], text: Folded) -> Sequence[Hit]:
+    """The hits without those that are only heard: on its own a rule trusts what stands there."""
+    names = {hit.name for hit in hits if hit.heard}
+    if not isinstance(text, Reread) or not names:
+        return hits
+    return [*offences_named(text.as_written, names), *(hit for hit in hits if not hit.heard)]
 
 
 def _excused(logit: float, excuse: float) -> float:
@@ -141,14 +151,20 @@ def _conclude(
         logit += ADMIN
         signals.append(Signal("admin", labelled("admin", ""), -1.0))
     score = round(1 / (1 + math.exp(-max(-20.0, min(20.0, logit)))), 9)
-    return Judgement(score, _verdict(score, cue, context), tuple(signals))
+    sure = cue >= _ACT_NEEDS and any(map(_leads_somewhere, hits))
+    return Judgement(score, _verdict(score, sure, context), tuple(signals))
 
 
-def _verdict(score: float, cue: float, context: JudgeContext) -> Verdict:
-    """Wording alone can be noticed, it cannot be acted upon."""
+def _leads_somewhere(hit: Hit) -> bool:
+    """A way to be reached, or a call to do something: talk of loans and discounts has neither."""
+    return hit.family in ("contact", "call") or "link" in hit.name or hit.name in _LEADS
+
+
+def _verdict(score: float, sure: bool, context: JudgeContext) -> Verdict:
+    """Wording alone, or an offer that says not how to take it, can be noticed, it cannot be acted upon."""
     if context.admin or score < context.warn_at:
         return "pass"
-    return "act" if score >= context.act_at and cue >= _ACT_NEEDS else "warn"
+    return "act" if score >= context.act_at and sure else "warn"
 
 
 def _wording(words: Words, text: Folded) -> Signal:

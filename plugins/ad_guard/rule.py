@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from bot.fold import Folded
 from plugins.ad_guard.fold import spell
+from plugins.ad_guard.heard import Reread
 
 Family = Literal["contact", "offer", "call", "mild"]
 
@@ -43,6 +44,8 @@ class Hit:
     detail: str
     hidden: bool = False
     """Whether symbols, emoji or look-alikes stood inside it."""
+    heard: bool = False
+    """Whether it is not written there but sounds so."""
 
 
 def load(name: str) -> tuple[Rule, ...]:
@@ -113,7 +116,9 @@ def hit(rule: Rule, text: Folded, start: int, end: int) -> Hit:
     """A rule met between two positions of its view."""
     first, last = text.span(start, end, tight=rule.tight)
     raw = text.original[first:last]
-    return Hit(rule.name, rule.family, rule.weight, first, last, raw, is_hidden(raw) or _is_evasive(rule, raw))
+    heard = rule.tight and isinstance(text, Reread) and text.is_other(start, end)
+    hidden = heard or is_hidden(raw) or _is_evasive(rule, raw)
+    return Hit(rule.name, rule.family, rule.weight, first, last, raw, hidden, heard)
 
 
 def _is_evasive(rule: Rule, raw: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.fold import Folded
-from plugins.ad_guard.wording import SPAN, Model, Words, sounds_at
+from plugins.ad_guard.sound import sounds_at, sounds_of
+from plugins.ad_guard.wording import SPAN, Model, Words
 
 MOST = 24
 """Characters of a view that are quoted at most."""
@@ -20,7 +21,7 @@ def snippet(model: Model, words: Words, text: Folded) -> str:
     weights = [0.0] * len(tight)
     sounds, places = sounds_at(tight)
     for weight, piece in strongest:
-        for start, end in (_found(tight, piece), _sounded(sounds, places, piece)):
+        for start, end in (_found(tight, piece), _sounded(sounds, places, sounds_of(piece))):
             for place in range(start, end):
                 weights[place] += weight
     start, end = _heaviest(weights)
@@ -37,7 +38,7 @@ def _found(tight: str, piece: str) -> tuple[int, int]:
 
 def _sounded(sounds: str, places: Sequence[tuple[int, int]], piece: str) -> tuple[int, int]:
     start = sounds.find(piece)
-    return (places[start][0], places[start + len(piece) - 1][1]) if start >= 0 else (0, 0)
+    return (places[start][0], places[start + len(piece) - 1][1]) if piece and start >= 0 else (0, 0)
 
 
 def _heaviest(weights: Sequence[float]) -> tuple[int, int]:

@@ -15,10 +15,13 @@ from importlib.resources import files
 from operator import add
 
 from bot.fold import put_together
+from plugins.ad_guard.sound import LATIN, is_spelled, sounds_of
+from plugins.ad_guard.trade import trades
 
 SPAN = 120
 """Characters weighed together: good words before and behind an ad do not dilute it."""
 MOST_SPANS = 28
+SHORTEST_ID = 6
 LEAST = 24
 """Added to the number of pieces, so that two characters alone never weigh much."""
 
@@ -33,11 +36,14 @@ _LIST = re.compile(r"(?:^|\s)\d{1,2}[.、)](?=\s?[^\d\s])")
 """The number before a line of a list: it says nothing."""
 _TOKEN_SIGN = re.compile(r"[0-9.@]")
 _TOKENS = {"mail": MAIL, "address": ADDRESS, "decimal": DECIMAL, "id": ID}
-_DROPPED = re.compile("[^0-9a-z+\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff\ue010-\ue014]+")
+_DROPPED = re.compile("[^0-9a-z+\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff\ue010-\ue016]+")
 _NUMBER = re.compile("[0-9]+|[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两]{5,}")
-_LATIN = re.compile("[a-z]+")
-_LATIN_OR_ONE = re.compile("[a-z]+|.")
-_FIRST_SOUND = 0xE100
+SPELLED = "\ue015"
+"""Stands where a word was written in pinyin."""
+PRODUCT = "\ue016"
+"""A short name of letters and digits: iphone6, win10, mh370. Accounts are longer."""
+_MASKED = re.compile("x{3,}")
+"""Digits that somebody made unreadable."""
 
 
 def number_sign(length: int) -> str:
@@ -45,63 +51,20 @@ def number_sign(length: int) -> str:
     return chr(0xE020 + min(length, 16))
 
 
-def _load_sounds() -> tuple[dict[int, str], dict[str, str]]:
-    """Character to sound, and syllable to sound. zh, ch, sh sound like z, c, s, and a final ng like n."""
-    codes: dict[str, str] = {}
-    characters: dict[int, str] = {}
-    syllables: dict[str, str] = {}
-    for line in files("plugins.ad_guard").joinpath("sounds.txt").read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        syllable, written = line.split()
-        plain = re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable))
-        code = codes.setdefault(plain, chr(_FIRST_SOUND + len(codes)))
-        syllables[syllable] = code
-        characters.update((ord(c), code) for c in written)
-    return characters, syllables
-
-
-_CHARACTERS, _SYLLABLES = _load_sounds()
-_INITIALS = {
-    "v": "wei", "vx": "wei xin", "wx": "wei xin", "wxin": "wei xin", "vxin": "wei xin", "weix": "wei xin",
-    "wechat": "wei xin", "qq": "kou kou", "q": "kou", "jv": "jia wei", "jw": "jia wei", "jwx": "jia wei xin",
-    "jvx": "jia wei xin", "dl": "dai li", "jz": "jian zhi", "rj": "ri jie", "hb": "hong bao", "yhq": "you hui quan",
-    "wxh": "wei xin hao", "vxh": "wei xin hao", "dd": "di di", "sl": "si liao", "tg": "fei ji",
-}  # fmt: skip
-
-
-class _Sounds(dict[int, str]):
-    """Only characters that have a sound are kept."""
-
-    def __missing__(self, code: int) -> str:
-        return ""
-
-
-_SOUND = _Sounds(_CHARACTERS | {ord("+"): _SYLLABLES["jia"]} | {code: chr(code) for code in range(0xE100, 0xE400)})
-
-
-@lru_cache(maxsize=8192)
-def _spell(word: str) -> str:
-    """The sounds of a word in Latin letters if all of it is pinyin or known initials."""
-    if word in _INITIALS:
-        return "".join(_SYLLABLES[syllable] for syllable in _INITIALS[word].split())
-    best: list[str | None] = [""] + [None] * len(word)
-    for end in range(2, len(word) + 1) if len(word) <= 40 else ():
-        ways = [
-            before + _SYLLABLES[word[start:end]]
-            for start in range(max(0, end - 6), end)
-            if (before := best[start]) is not None and word[start:end] in _SYLLABLES
-        ]
-        best[end] = min(ways, key=len, default=None)
-    return best[-1] or ""
-
-
 def characters_of(plain: str) -> str:
     """A plain view as the model reads it: numbers, ids and addresses are signs of their kind, nothing else is left."""
+    if "xxx" in plain:
+        plain = _MASKED.sub(lambda found: "8" * len(found[0]), plain)
     if _TOKEN_SIGN.search(plain):
         plain = _LIST.sub(" ", plain)
-        plain = _TOKEN.sub(lambda found: _TOKENS[found.lastgroup or ""], plain)
+        plain = _TOKEN.sub(_token, plain)
     return _NUMBER.sub(_number, put_together(_DROPPED.sub("", plain)))
+
+
+def _token(found: re.Match[str]) -> str:
+    if found.lastgroup == "id" and (len(found[0]) < SHORTEST_ID or sum(c.isdigit() for c in found[0]) < 2):
+        return PRODUCT
+    return _TOKENS[found.lastgroup or ""]
 
 
 def _number(found: re.Match[str]) -> str:
@@ -111,28 +74,25 @@ def _number(found: re.Match[str]) -> str:
     return number_sign(len(digits))
 
 
-def sounds_of(characters: str) -> str:
-    """How it sounds: homophones, pinyin and the usual initials come to the same."""
-    return _LATIN.sub(lambda found: _spell(found[0]), characters).translate(_SOUND)
+def streams(characters: str) -> tuple[str, str]:
+    """How it is written and how it sounds; a word in pinyin is only heard."""
+    return LATIN.sub(_written, characters), sounds_of(characters)
 
 
-def sounds_at(tight: str) -> tuple[str, list[tuple[int, int]]]:
-    """The sounds of a tight view, and from where to where in it each stands."""
-    sounds: list[str] = []
-    places: list[tuple[int, int]] = []
-    for found in _LATIN_OR_ONE.finditer(tight):
-        heard = sounds_of(found[0])
-        sounds.append(heard)
-        places += [found.span()] * len(heard)
-    return "".join(sounds), places
+def _written(found: re.Match[str]) -> str:
+    return SPELLED if is_spelled(found[0]) else found[0]
 
 
 def pieces(characters: str) -> set[str]:
     """One to four characters, two to three sounds."""
+    return pieces_of(*streams(characters))
+
+
+def pieces_of(characters: str, sounds: str) -> set[str]:
+    """One to four characters, two to three sounds."""
     found = set(characters)
     pairs = list(map(add, characters, characters[1:]))
     found.update(pairs, map(add, pairs, characters[2:]), map(add, pairs, pairs[2:]))
-    sounds = sounds_of(characters)
     pairs = list(map(add, sounds, sounds[1:]))
     found.update(pairs, map(add, pairs, sounds[2:]))
     return found
@@ -182,9 +142,12 @@ class Model:
 
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
         """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand."""
+        return (words.value + self.of_traits(traits) - self._bias) * self._slope
+
+    def of_traits(self, traits: Mapping[str, float]) -> float:
+        """What traits come to together."""
         weights = self._traits
-        total = words.value + sum([weights.get(name, 0.0) * value for name, value in traits.items()])
-        return (total - self._bias) * self._slope
+        return sum([weights.get(name, 0.0) * value for name, value in traits.items()])
 
     def strongest(self, words: Words) -> list[tuple[int, str]]:
         """The pieces of two and more signs that weigh most for an ad, strongest first, with their weights."""
@@ -195,7 +158,7 @@ class Model:
     def _weigh(self, characters: str) -> float:
         found = pieces(characters)
         total = sum(filter(None, map(self._pieces.get, found)))
-        return total * self._step / math.sqrt(len(found) + LEAST)
+        return total * self._step / math.sqrt(len(found) + LEAST) + self.of_traits(trades(found))
 
 
 @lru_cache(maxsize=1)

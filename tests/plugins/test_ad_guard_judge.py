@@ -211,3 +211,16 @@ def _seconds(message: Message) -> float:
     start = time.thread_time()
     judge(message)
     return time.thread_time() - start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "信用卡取现手续费高，还不如网贷分期，能不用就别用，征信会花",
+        "公司注册现在全免费，三天拿执照，刻章也送",
+        "促销文案第二稿：全场八折，会员折上折，大家看看",
+    ],
+)
+def test_an_offer_that_leads_nowhere_is_never_acted_upon(text: str):
+    """Talk of loans, papers and discounts; only a way to be reached or a call makes an advertisement of it."""
+    assert judge(Message(text=text), JudgeContext(days_in_group=0.1, messages_before=0)).verdict != "act"

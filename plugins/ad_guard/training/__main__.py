@@ -7,16 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
+from plugins.ad_guard.heard import heard
 from plugins.ad_guard.training.fit import KEPT, fit, heaviest, tabulate, write
+from plugins.ad_guard.training.homophones import words
 from plugins.ad_guard.training.measure import Figures, figures, held_out
 from plugins.ad_guard.training.rows import disguised, labelled, seeds
 
 MODEL = Path(__file__).parent.parent / "model.txt"
+WORDS = MODEL.with_name("heard.txt")
 
 
 def main(folder: Path, made: str) -> Figures:
-    """Train on every `*.tsv` and `*.tsv.xz` of a folder and the seeds, write `model.txt`, return what was measured."""
+    """Train on every `*.tsv` and `*.tsv.xz` of a folder and the seeds; write `heard.txt` and `model.txt`; measure."""
     plain = [*labelled(folder), *seeds()]
+    WORDS.write_text(words(plain), "utf-8")
+    heard.cache_clear()
     rows = [*plain, *disguised(plain)]
     table = tabulate(rows, len(rows))
     all_rows = np.ones(len(rows), dtype=bool)

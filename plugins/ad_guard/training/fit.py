@@ -7,6 +7,7 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -15,25 +16,35 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.fold import Folded
 from plugins.ad_guard.evidence import extenuations, offences
+from plugins.ad_guard.heard import heard
 from plugins.ad_guard.message import JudgeContext
-from plugins.ad_guard.training.rows import Row
+from plugins.ad_guard.trade import trades
+from plugins.ad_guard.training.rows import SEED, Row
 from plugins.ad_guard.traits import traits
-from plugins.ad_guard.wording import LEAST, characters_of, pieces, windows
+from plugins.ad_guard.wording import LEAST, pieces, pieces_of, streams, windows
 
 RAREST = 4
 """Pieces in fewer spans than this are not learned."""
 KEPT = 200_000
 STRENGTH = 1.5
+RARITY, SCALE = 0.25, 3.8
+"""How much a rare piece counts above a common one: the power of its inverse frequency."""
+MASKED, MASK = 0.5, "\uf8ff"
+"""Half the ads (and a quarter of the rest) are learned once more with characters hidden, so that sounds bear weight."""
 _CONTEXT = JudgeContext()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows as numbers: one line a span; `row` says which row a span is of, `first` whether it is its first."""
+    """Rows as numbers: one line a span; `row` says which row a span is of, `first` whether it is its first.
+
+    `masked` lines are there to be learned from, not to be scored.
+    """
 
     matrix: Any
     row: Any
     first: Any
+    masked: Any
     pieces: list[str]
     rarity: Any
     traits: list[str]
@@ -60,21 +71,38 @@ class _Lines:
 
 def tabulate(rows: Sequence[Row], learned: int) -> Table:
     """Number every row; pieces and traits are those of the first `learned` ones."""
-    words, shapes, row_of = _Lines(), _Lines(), array("i")
+    words, shapes, row_of, masked = _Lines(), _Lines(), array("i"), array("b")
+    random = Random(SEED)
     for number, row in enumerate(rows):
-        text = Folded(row.text)
-        characters = characters_of(text.plain)
+        text = heard().reread(Folded(row.text))
+        characters = heard().characters_of(text)
         shape = traits([*offences(text, _CONTEXT), *extenuations(text)], text.plain)
-        for span in windows(characters):
+        spans = windows(characters)
+        variants = [pieces(span) for span in spans]
+        if not row.kind and random.random() < (MASKED if row.ad else MASKED / 2):
+            variants.append(_masked(spans[0], random))
+        for place, found in enumerate(variants):
+            value = 1 / math.sqrt(len(found) + LEAST)
             # Sorted, so that the numbers are the same in every process.
-            found = sorted(pieces(span))
-            words.add(found, [1 / math.sqrt(len(found) + LEAST)] * len(found))
-            shapes.add(shape.keys(), shape.values())
+            known = sorted(piece for piece in found if MASK not in piece)
+            words.add(known, [value] * len(known))
+            described = shape | trades(found)
+            shapes.add(described.keys(), described.values())
             row_of.append(number)
+            masked.append(place >= len(spans))
     of = np.frombuffer(row_of, np.int32)
     counted, names, rarity = _common(words, of < learned)
     matrix = sparse.hstack([counted @ sparse.diags(rarity), shapes.matrix()], format="csr", dtype=np.float32)
-    return Table(matrix, of, np.r_[True, of[1:] != of[:-1]], names, rarity, list(shapes.numbers))
+    first = np.r_[True, of[1:] != of[:-1]]
+    return Table(matrix, of, first, np.frombuffer(masked, np.int8) > 0, names, rarity, list(shapes.numbers))
+
+
+def _masked(span: str, random: Random) -> set[str]:
+    """The pieces of a span some or all of whose characters cannot be read, only heard."""
+    written, sounds = streams(span)
+    share = random.choice((0.3, 0.6, 1.0))
+    hidden = (MASK if "\u3400" <= c <= "\u9fff" and random.random() < share else c for c in written)
+    return pieces_of("".join(hidden), sounds)
 
 
 def _common(words: _Lines, learned: Any) -> tuple[Any, list[str], Any]:
@@ -84,7 +112,7 @@ def _common(words: _Lines, learned: Any) -> tuple[Any, list[str], Any]:
     names = np.array(list(words.numbers), dtype=object)
     kept = np.flatnonzero(seen >= RAREST)
     kept = kept[np.argsort(names[kept], kind="stable")]
-    rarity = (np.log(learned.sum() / seen[kept]) + 1).astype(np.float32)
+    rarity = ((np.log(learned.sum() / seen[kept]) + 1) ** RARITY * SCALE).astype(np.float32)
     return matrix[:, kept], list(names[kept]), rarity
 
 
@@ -92,19 +120,20 @@ def fit(table: Table, rows: Sequence[Row], chosen: Any, columns: Any = None) -> 
     """Weights and bias from the chosen rows. Of an ad only the first span counts: the rest may be good words."""
     ad = np.array([row.ad for row in rows])
     weight = np.array([row.weight for row in rows])
-    lines = chosen[table.row] & (table.first | ~ad[table.row])
+    lines = chosen[table.row] & (table.first | table.masked | ~ad[table.row])
+    weight = weight[table.row] * np.where(table.masked, 0.5, 1.0)
     matrix = table.matrix[lines]
     if columns is not None:
         matrix = matrix @ sparse.diags(columns.astype(np.float32))
-    machine = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-3, max_iter=60, random_state=0)
-    machine.fit(matrix, ad[table.row][lines], sample_weight=weight[table.row][lines])
+    machine = LogisticRegression(C=STRENGTH, solver="liblinear", tol=2e-3, max_iter=60, random_state=0)
+    machine.fit(matrix, ad[table.row][lines], sample_weight=weight[lines])
     return machine.coef_[0], float(machine.intercept_[0])
 
 
 def scores(table: Table, weights: Any, bias: float, count: int) -> Any:
     """The highest sum of any span of each row."""
     found = np.full(count, -99.0)
-    np.maximum.at(found, table.row, table.matrix @ weights + bias)
+    np.maximum.at(found, table.row, np.where(table.masked, -99.0, table.matrix @ weights + bias))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from plugins.ad_guard.training.rows import Row
 
 RATES = (3e-3, 1e-3, 3e-4, 1e-4)
 WARN, ACT = 1e-3, 1e-4
+ALONE = 4000
+"""Rows of a source that is held out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,11 @@ class Figures:
 
     def text(self) -> str:
         """As it stands in `model.md`."""
-        lines = [f"ordinary rows held out: {self.ordinary}", "recall at " + ", ".join(f"{rate:g}" for rate in RATES)]
+        warn, act = self.limits
+        lines = [
+            f"ordinary rows held out: {self.ordinary}; sums at the limits: {warn:.3f}, {act:.3f}",
+            "recall at " + ", ".join(f"{rate:g}" for rate in RATES),
+        ]
         lines += [
             "\t".join([source, str(count), *(f"{share:.3f}" for share in found)])
             for source, (count, found) in self.recall.items()
@@ -37,14 +44,10 @@ class Figures:
 
 
 def folds(rows: Sequence[Row]) -> list[set[str]]:
-    """Sources that are held out together: the one with most ads alone, the others in two halves; seeds stay in."""
-    sizes: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        if not row.source.startswith("seed"):
-            ads, count = sizes.get(row.source, (0, 0))
-            sizes[row.source] = (ads + row.ad, count + 1)
-    order = sorted(sizes, key=lambda source: (-sizes[source][0], -sizes[source][1], source))
-    return [{order[0]}, set(order[1::2]), set(order[2::2])]
+    """Sources that are held out together: each alone, those of few rows together; seeds stay in."""
+    sizes = Counter(row.source for row in rows if not row.source.startswith("seed"))
+    alone = [{source} for source in sorted(sizes) if sizes[source] >= ALONE]
+    return [*alone, {source for source in sizes if sizes[source] < ALONE}]
 
 
 def held_out(table: Table, rows: Sequence[Row], plain: int, columns: Any) -> Any:

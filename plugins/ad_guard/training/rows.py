@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 
 from plugins.ad_guard.training.disguise import KINDS, SPARED, good_words
-from plugins.ad_guard.training.seeds import grown
+from plugins.ad_guard.training.seeds import grown, names
 
 SEED = 20240601
-SEED_TIMES = 20
-SEED_WEIGHT = 2.0
+SEED_TIMES = 4
+SEED_WEIGHT, ORDINARY_WEIGHT = 36.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,13 @@ def _hash(text: str) -> str:
 
 
 def seeds() -> Iterator[Row]:
-    """The hand-written sentences, expanded."""
-    for name, ad in (("ads.tsv", True), ("ordinary.tsv", False)):
-        for text in grown(name, SEED_TIMES, SEED):
-            yield Row(ad, f"seed_{name[:-4]}", text, SEED_WEIGHT)
+    """The hand-written sentences, each in several readings that count the same together."""
+    for name in names():
+        for texts in grown(name, SEED_TIMES, SEED):
+            ad = name.startswith("ads")
+            weight = (SEED_WEIGHT if ad else ORDINARY_WEIGHT) / max(len(texts), 3)
+            for text in texts:
+                yield Row(ad, f"seed_{name[:-4]}", text, weight)
 
 
 def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Row]:
@@ -66,7 +69,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
     for row in rows:
         seed = row.source.startswith("seed")
         for _ in range(
-            (5 if seed else 1) if row.ad else (random.random() < 0.35) if seed else (random.random() < 0.12)
+            (2 if seed else 1) if row.ad else (random.random() < 0.35) if seed else (random.random() < 0.12)
         ):
             if row.ad or random.random() < 0.4:
                 chosen = random.sample(kinds, random.choice((1, 1, 2, 3)))
@@ -77,7 +80,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
                 text = KINDS[kind](text, random)
             weight = row.weight * (0.5 if row.ad else 1.0)
             found.append(Row(row.ad, row.source, text, weight, chosen[0] if len(chosen) == 1 else "mixed"))
-        if row.ad and "good_words" not in without and random.random() < (1.0 if seed else 0.3):
+        if row.ad and "good_words" not in without and random.random() < (0.5 if seed else 0.3):
             text = good_words(row.text, random.choice(ordinary), random)
             found.append(Row(True, row.source, text, row.weight * 0.5, "good_words"))
     return found

@@ -115,17 +115,22 @@ def expand(sentence: str, random: Random) -> str:
 
 
 def read(name: str) -> list[tuple[str, str]]:
-    """Situation and sentence of each line of `ads.tsv` or `ordinary.tsv`."""
+    """Situation and sentence of each line of a seed file."""
     lines = files("plugins.ad_guard.training").joinpath(name).read_text("utf-8").splitlines()
     return [(line.split("\t", 1)[0], line.split("\t", 1)[1]) for line in lines if line and not line.startswith("#")]
 
 
-def grown(name: str, times: int, seed: int) -> list[str]:
-    """Every sentence expanded so many times; the same for the same seed, doubles left out."""
+def names() -> list[str]:
+    """The seed files: those of advertisements begin with `ads`, those of ordinary messages with `ordinary`."""
+    folder = files("plugins.ad_guard.training")
+    return sorted(path.name for path in folder.iterdir() if path.name.endswith(".tsv"))
+
+
+def grown(name: str, times: int, seed: int) -> list[list[str]]:
+    """Of every sentence of a file so many readings; the same for the same seed, doubles left out."""
     random = Random(seed)
-    texts: dict[str, None] = {}
+    found: list[list[str]] = []
     for _, sentence in read(name):
         choices = sentence.count("{") + sentence.count("<")
-        for _ in range(times if choices else 1):
-            texts[expand(sentence, random)] = None
-    return list(texts)
+        found.append(list(dict.fromkeys(expand(sentence, random) for _ in range(times if choices else 1))))
+    return found

@@ -1,0 +1,37 @@
+"""Plugin: which trades and manners of speaking the words of a text belong to: `trades.txt`."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from importlib.resources import files
+
+_ORDINARY = ("chat", "duty")
+
+
+def _load() -> dict[str, list[str]]:
+    lines = files("plugins.ad_guard").joinpath("trades.txt").read_text("utf-8").splitlines()
+    words: dict[str, list[str]] = {}
+    for family, *written in (line.split() for line in lines if not line.startswith("#")):
+        for word in written:
+            words.setdefault(word, []).append(family)
+    return words
+
+
+_FAMILIES = _load()
+_WORDS = _FAMILIES.keys()
+
+
+def trades(pieces: Set[str]) -> dict[str, float]:
+    """How many words of each family are among the pieces of a span, and how many words of trade in all; shares of 1."""
+    counted: dict[str, int] = {}
+    met = _WORDS & pieces
+    if not met:
+        return {}
+    for word in met:
+        for family in _FAMILIES[word]:
+            counted[family] = counted.get(family, 0) + 1
+    found = {f"of_{family}": min(count, 4) / 4 for family, count in counted.items()}
+    sold = sum(1 for word in met if not any(f in _ORDINARY for f in _FAMILIES[word]))
+    found["trade_words"] = min(sold, 10) / 10
+    found["trade_many"] = max(min(sold, 20) - 5, 0) / 15
+    return found
