@@ -77,7 +77,8 @@ class Intake:
                 self._presence.away(f"微信账号已退出登录：{tidy.name(payload.get('data'))}".rstrip("："))
             case "scan":
                 code = tidy.clean(payload.get("qrcode"), 500)
-                log.warning("scan to log in: %s", code)
+                if code != self._presence.health().code:
+                    log.warning("等待扫码登录 (waiting for a scan)")
                 self._presence.away("等待扫码登录（二维码在控制台和日志里）", code)
             case "lost":
                 self._presence.lost(tidy.clean(payload.get("reason")))
