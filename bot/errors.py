@@ -3,6 +3,7 @@
 BotError
 ├── ConfigError            the configuration names something unknown or out of range (exit 1)
 ├── StorageError           the database cannot be used as it is (exit 1)
+│   └── DamagedError       the file at `path` has broken pages (exit 3)
 ├── ScriptError            a `.chat` file cannot be read (exit 2)
 ├── CommandError           a command was given wrongly; carries the sentence shown in the chat
 ├── BlockFailed            a part of a brief cannot be made; the brief goes out without it
@@ -16,6 +17,8 @@ Misread is a ValueError: a plugin's reader of lines knows no chat, whoever calle
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class BotError(Exception):
@@ -32,6 +35,14 @@ class ConfigError(BotError):
 
 class StorageError(BotError):
     """The database file cannot be used: damaged, newer than this program, read-only, full."""
+
+
+class DamagedError(StorageError):
+    """The database file at `path` has broken pages, or is none."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class ScriptError(BotError):

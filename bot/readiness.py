@@ -17,8 +17,14 @@ def reasons(app: App) -> tuple[str, ...]:
     """Empty when everything works: file, gateway, login, schedule, disk, and something has been heard lately."""
     now, far = app.clock.now(), app.transport.health()
     found = []
+    if app.lost:
+        found.append(app.lost)
+    elif app.lease is not None and not app.lease.is_held():
+        found.append("租约续不上，先不发送：数据库连不上，或者这个进程卡过 (the lease is in doubt)")
     if app.reception.trouble:
         found.append(clip(app.reception.trouble, 200))
+    if app.damage:
+        found.append(app.damage)
     if not far.connected:
         found.append(f"网关没有连上：{far.detail or '正在重连'}")
     elif not far.logged_in:

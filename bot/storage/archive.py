@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Integer, desc, func, select, type_coerce
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import ArchivedMessage
 from bot.storage.tables import activity, messages
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
+
+WALKED = 20_000
+"""Messages among which the bot's own are looked for after a start."""
 
 _counting = insert(activity)
 COUNT = _counting.on_conflict_do_update(
@@ -54,7 +57,9 @@ def store_message(
 
 async def own_since(work: Work, since: datetime) -> list[ArchivedMessage]:
     """The newest of the bot's own messages that came back from the far side since then, oldest first."""
-    own = select(*_columns).where(messages.c.kind == "own", messages.c.at >= since)
+    # Only the end of the archive is walked through: it may hold a gigabyte, and a start must not read all of it.
+    end = select(func.max(messages.c.no)).scalar_subquery() - WALKED
+    own = select(*_columns).where(messages.c.kind == "own", messages.c.at >= since, messages.c.no > end)
     newest = own.order_by(desc(messages.c.no)).limit(300)
     return [ArchivedMessage(**row._mapping) for row in await work.execute(newest)][::-1]
 
