@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +19,8 @@ from click.testing import CliRunner, Result
 from bot.cli import cli
 from bot.cli.doctor import installation
 from bot.cli.place import Place
-from tests.gateway.client import GatewayProcess
+from bot.storage.migrate import upgrade
+from tests.gateway.client import GROUP, OTHER_GROUP, GatewayProcess
 
 Visit = Callable[..., Result]
 
@@ -54,7 +60,7 @@ class TestInstallation:
         assert "✗ 配置：config/bot.toml:2：[bot] 里没有 moed 这个键，是不是 mode？" in result.stdout
         assert "✗ 配置：config/bot.toml:3：[bot] language：" in result.stdout
         assert "✗ 数据库：" in result.stdout
-        assert "shequn db restore" in result.stdout
+        assert "db restore" in result.stdout
         assert "有 3 处要修" in result.stdout
 
     def test_it_changes_nothing(self, visit: Visit, tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ class TestGateway:
             port = taken.getsockname()[1]
         result = visit(f"127.0.0.1:{port}", "t", tls=False)
         assert result.exit_code == 1
-        assert f"✗ 网关：连不上网关 127.0.0.1:{port}" in result.stdout
+        assert f"✗ 网关地址：连不上网关 127.0.0.1:{port}" in result.stdout
 
     def test_somebody_who_never_answers(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.cli.doctor.gateway.DEADLINE", 0.3)
@@ -102,18 +108,100 @@ class TestGateway:
         assert "应写成 主机:端口" in result.stdout
 
     @pytest.mark.gateway
-    def test_a_real_one_is_asked_and_left_alone(self, visit: Visit, gateway_process: GatewayProcess) -> None:
+    def test_a_real_one_is_asked_step_by_step_and_left_alone(
+        self, visit: Visit, gateway_process: GatewayProcess
+    ) -> None:
+        tell(gateway_process, "/rpc/reset")
         for _ in range(2):  # a second visit finds it as it was
             result = visit(gateway_process.endpoint, gateway_process.token, tls=False)
             assert result.exit_code == 0, result.output
-            assert f"✓ 网关：{gateway_process.endpoint} 连得上（不加密），令牌对" in result.stdout
+            steps = [
+                "✓ 网关地址",
+                "✓ 网关加密",
+                "✓ 网关令牌",
+                "✓ 网关协议",
+                "✓ 微信账号：看得到 2 个群",
+                "· 能力·移出群友",
+            ]
+            places = [result.stdout.index(step) for step in steps]
+            assert places == sorted(places)
         assert gateway_process.token not in result.stdout
+        assert set(tell(gateway_process, "/rpc")) <= {"version", "roomList", "roomPayload", "roomMemberList"}
 
     @pytest.mark.gateway
     def test_a_real_one_with_the_wrong_token_or_wire(self, visit: Visit, gateway_process: GatewayProcess) -> None:
         wrong = visit(gateway_process.endpoint, "not-the-token", tls=False)
         assert wrong.exit_code == 1
-        assert "✗ 网关：网关拒绝了令牌" in wrong.stdout
+        assert "✓ 网关地址" in wrong.stdout
+        assert "✗ 网关令牌：网关拒绝了令牌" in wrong.stdout
         plain = visit(gateway_process.endpoint, gateway_process.token, tls=True)
         assert plain.exit_code == 1
+        assert "✗ 网关加密" in plain.stdout
         assert "NO_TLS_INSECURE_CLIENT=true" in plain.stdout
+
+    @pytest.mark.gateway
+    def test_nobody_is_logged_in(self, visit: Visit, gateway_process: GatewayProcess) -> None:
+        tell(gateway_process, "/faults", {"method": "roomList", "code": "UNKNOWN", "message": "not logged in"})
+        result = visit(gateway_process.endpoint, gateway_process.token, tls=False)
+        tell(gateway_process, "/faults", {"clear": True})
+        assert result.exit_code == 1
+        assert "✗ 微信账号：群的名单要不到：not logged in" in result.stdout
+        assert "扫" in result.stdout
+
+    @pytest.mark.gateway
+    def test_rights_and_deeds_one_by_one(
+        self, visit: Visit, gateway_process: GatewayProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lived(tmp_path / "data" / "shequn.db")
+        monkeypatch.setenv("WECHATY_PUPPET", "wechaty-puppet-wechat4u")
+        result = visit(gateway_process.endpoint, gateway_process.token, tls=False)
+        assert result.exit_code == 1
+        for line in (
+            "✓ 群 创业交流1群（22 人）：机器人是群主",
+            "· 群 别人的群（5 人）：机器人是普通成员",
+            "✗ 群 没有了的群：网关里没有这个群",
+            "✓ 能力·移出群友：做成过 2 次",
+            "· 能力·撤回消息：做成 1 次，失败 1 次，最近一次是：too old",
+            "✗ 能力·邀请进群：试过 1 次，一次也没成：refused",
+            "→ wechaty-puppet-wechat4u：超过 40 人的群",
+            "· 能力·发群公告：还没有做过，wechaty-puppet-wechat4u：网页版微信没有这个功能",
+        ):
+            assert line in result.stdout
+        assert "停用的群" not in result.stdout
+
+
+def tell(gateway: GatewayProcess, path: str, body: dict[str, object] | None = None) -> Any:
+    """The gateway's control port, from a test that is not asynchronous. A path that changes something has a body."""
+    data = None if body is None and not path.endswith("/reset") else json.dumps(body or {}).encode()
+    with urlopen(Request(gateway.control + path, data)) as answer:  # noqa: S310  loopback
+        return json.load(answer)
+
+
+def lived(path: Path) -> None:
+    """The file of a bot that has been at work in four groups."""
+    path.parent.mkdir()
+    upgrade(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(
+            "INSERT INTO messages (id, \"group\", sender, at, kind, text) VALUES ('1', 'g', 'wxid_bot', 1, 'own', '')"
+        )
+        groups = [
+            (GROUP, "创业交流1群", 1),
+            (OTHER_GROUP, "别人的群", 1),
+            ("gone", "没有了的群", 1),
+            ("off", "停用的群", 0),
+        ]
+        db.executemany("INSERT INTO groups (id, topic, enabled, first_seen_at) VALUES (?, ?, ?, 1)", groups)
+        deeds = [
+            ("remove", "done", ""),
+            ("remove", "done", ""),
+            ("recall", "done", ""),
+            ("recall", "failed", "too old"),
+            ("invite", "failed", "refused"),
+        ]
+        db.executemany(
+            'INSERT INTO outbox (event_id, plugin, "group", kind, payload, priority, state, created_at, not_before,'
+            " error) VALUES ('e', 'p', 'g', ?, '{}', 1, ?, 1, 1, ?)",
+            deeds,
+        )
+        db.commit()
