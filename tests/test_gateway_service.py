@@ -85,6 +85,7 @@ async def test_the_bot_reaches_it_and_it_stops_cleanly(service: Path, tmp_path: 
     ("env", "sentence"),
     [
         ({}, "没有令牌"),
+        ({"WECHATY_PUPPET_SERVICE_TOKEN_FILE": "/no/such/token"}, "令牌文件读不了"),
         ({"WECHATY_PUPPET_SERVICE_TOKEN": TOKEN, "WECHATY_PUPPET": "no-puppet"}, "装不上 no-puppet"),
     ],
 )

@@ -65,7 +65,7 @@ def what_is_wrong(error: Mapping[str, Any], model: type[BaseModel] | None) -> st
     if kind in ("value_error", "assertion_error"):
         return own_words(error)[1]
     if kind in ("literal_error", "enum"):
-        form = f"只能是 {_choices(str(context.get('expected', '')))}"
+        form = f"只能是 {_choices(str(context.get('expected', '')))} (expected one of these)"
     elif kind in _FORMS:
         form = fill(_FORMS[kind], context)
     else:

@@ -26,7 +26,12 @@ const fail = (text, code = 2) => { say('error', { text }); process.exit(code) }
 
 const name = process.env.WECHATY_PUPPET || 'wechaty-puppet-wechat4u'
 const file = process.env.WECHATY_PUPPET_SERVICE_TOKEN_FILE
-const token = (file ? fs.readFileSync(file, 'utf8') : process.env.WECHATY_PUPPET_SERVICE_TOKEN ?? '').trim()
+const read = path => {
+  try { return fs.readFileSync(path, 'utf8') } catch (e) {
+    return fail(`令牌文件读不了：${e.message}。容器里的用户不是 root，主机上 chmod 644 这个文件 (cannot read the token)`)
+  }
+}
+const token = (file ? read(file) : process.env.WECHATY_PUPPET_SERVICE_TOKEN ?? '').trim()
 if (!token) fail('没有令牌：设 WECHATY_PUPPET_SERVICE_TOKEN 或 WECHATY_PUPPET_SERVICE_TOKEN_FILE (no token)')
 
 let Puppet
