@@ -18,7 +18,7 @@ run: $(VENV)/.installed
 	@$(BIN)/python -m bot db upgrade
 	@exec $(BIN)/python -m bot sandbox $${PORT:+--port "$$PORT"}
 
-test: $(VENV)/.dev gateway browser
+test: $(VENV)/.dev gateway browser postgres
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
@@ -30,10 +30,14 @@ bench: $(VENV)/.dev
 
 image:
 	@for engine in docker podman; do \
-	  if command -v $$engine >/dev/null 2>&1; then exec $$engine build -t shequn:latest .; fi; \
+	  if $$engine info >/dev/null 2>&1; then exec $$engine build -t shequn:latest .; fi; \
 	done; \
 	if command -v buildah >/dev/null 2>&1; then exec buildah bud --format docker -t shequn:latest .; fi; \
 	echo "做镜像需要 docker、podman 或 buildah (no image builder found)" >&2; exit 1
+
+# The two containers of compose.yaml, built, started, and the red-packet story played through them; COMPOSE= names another.
+image-test:
+	@$(PYTHON) tests/image/story.py
 
 # One install each for running and for developing; made again only when pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml
@@ -52,7 +56,10 @@ gateway:
 browser:
 	@sh .ci/browser
 
+postgres:
+	@sh .ci/postgres
+
 clean:
 	rm -rf $(VENV) $(GATEWAY)/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help run test lint bench image gateway browser clean
+.PHONY: help run test lint bench image image-test gateway browser postgres clean

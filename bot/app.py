@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -37,11 +36,17 @@ from bot.schedule import Schedule
 from bot.scope import SettingStore
 from bot.settings import Settings
 from bot.storage.archive import own_since
+from bot.storage.lease import Lease
 from bot.storage.outbox import sent_since
+from bot.storage.schema import size_of
 from bot.storage.search import CHUNK, index_more
+from bot.storage.server import Server
+from bot.storage.soundness import Inspection
 from bot.storage.tables import installation
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 from bot.storage.writer import Writer
+from bot.text import clip
 from bot.texts import Texts
 from bot.transport import Transport
 
@@ -71,9 +76,19 @@ class App:
     errands: Errands
     alarm: Alarm
     started_at: datetime
+    server: Server | None = None
+    """Where the tables are, when not in the file."""
+    lease: Lease | None = None
+    lost: str = ""
+    """Why this process may do nothing any more: another serves the account."""
+    on_lost: list[Callable[[], None]] = field(default_factory=list)
+    size: int = 0
+    """Bytes that a server keeps for us, looked up now and then."""
     refused_by_reason: dict[str, int] = field(default_factory=dict)
     backup_trouble: str = ""
     """Why the last daily copy of the database could not be made."""
+    damage: str = ""
+    """What a look at a large database file found broken, in one sentence."""
     drain: Callable[[], Awaitable[None]] | None = None
     """Waits until the far side's own answers have been accepted; for a transport that lives in this process."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -85,7 +100,21 @@ class App:
     _plans: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.reception = Reception(self.dispatcher, self.writer, self.clock, self.database, self._finished)
+        self.reception = Reception(self.dispatcher, self.writer, self.clock, self.place, self._finished)
+        self.writer.on_lost.append(self._lose)
+        if self.lease is not None:
+            self.lease.on_lost.append(self._lose)
+            self.courier.may_send = self.lease.is_held
+
+    @property
+    def place(self) -> Path | str:
+        """Where the tables are, for a sentence."""
+        return self.database if self.server is None else self.server.place
+
+    def _lose(self, why: str) -> None:
+        self.lost = self.lost or why
+        for tell in self.on_lost:
+            tell()
 
     # ---- life
 
@@ -128,6 +157,7 @@ class App:
                 tasks.create_task(self.transport.run(self.deliver), name="transport")
                 tasks.create_task(self._keep(self._fire), name="schedule")
                 tasks.create_task(self._keep(self._post), name="courier")
+                tasks.create_task(self._inspect(), name="inspection")
         finally:
             self.alarm.stop()
 
@@ -141,6 +171,12 @@ class App:
         await self.errands.stop()
         await self.writer.stop()
         await self.reader.dispose()
+
+    async def let_go(self) -> None:
+        """Stop without writing anything: another serves the account."""
+        self.alarm.stop()
+        await self.transport.close()
+        await self.kill()
 
     async def kill(self) -> None:
         """Let go as if the process had died: nothing more is written."""
@@ -244,14 +280,32 @@ class App:
         try:
             while await self.writer.run(index_more) == CHUNK:
                 pass
+            if self.server is not None:
+                self.size = await self.writer.run(size_of)
         except (SQLAlchemyError, OSError) as error:
             log.error("the archive's index could not be kept up: %s", error)
+
+    async def _inspect(self) -> None:
+        """A file too large to be looked at before the start is looked at now."""
+        if self.server is not None or self.database.stat().st_size <= self.settings.storage.checked_first_mb << 20:
+            return
+        try:
+            broken = await Inspection(self.database).run()
+        except (StorageError, OSError) as error:
+            log.error("the database could not be looked at: %s", error)
+            return
+        if broken:
+            self.damage = clip(
+                f"数据库损坏：{broken}。停掉机器人，shequn doctor 会说用哪份备份恢复 (the database is damaged)", 300
+            )
+            log.error("%s", self.damage)
+            self._notify()
 
     async def _back_up(self) -> None:
         kept, now = self.settings.storage, self.clock.now()
         if kept.backup_at is None:
             return
-        copies = Nightly(self.database, kept.backup_at, self.settings.bot.zone, kept.backups_kept)
+        copies = Nightly(self.database, kept.backup_at, self.settings.bot.zone, kept.backups_kept, self.server)
         if not copies.is_due(now):
             return
         try:
@@ -315,7 +369,7 @@ class App:
     def status(self) -> Mapping[str, str]:
         """Short values for `/状态` and the health page."""
         health = self.transport.health()
-        size = self.database.stat().st_size / 1_048_576 if self.database.exists() else 0
+        size = self.database.stat().st_size if self.server is None and self.database.exists() else self.size
         return {
             "version": __version__,
             "transport": self.transport.name,
@@ -323,10 +377,10 @@ class App:
             "logged_in": "yes" if health.logged_in else "no",
             "detail": health.detail,
             "waiting": str(len(self.courier.rows)),
-            "database_mb": f"{size:.1f}",
+            "database_mb": f"{size / 1_048_576:.1f}",
             "groups": str(len(self.book.managed())),
             "events": str(self.dispatcher.counts.events),
-            "trouble": self.reception.trouble,
+            "trouble": self.lost or self.reception.trouble or self.damage,
             "uptime": str(int((self.clock.now() - self.started_at).total_seconds())),
         }
 

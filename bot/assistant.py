@@ -8,13 +8,13 @@ from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.actions import Ask
 from bot.clock import Clock
 from bot.download import NotAllowed, Web
 from bot.settings import AssistantSection
 from bot.storage.tables import installation
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 from bot.storage.writer import Writer
 

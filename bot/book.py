@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import GroupInfo
 from bot.model import Mode
@@ -21,6 +20,7 @@ from bot.plugin import PluginSettings
 from bot.settings import Settings, group_keys
 from bot.storage import settings as versions
 from bot.storage.tables import groups
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Book:
     async def load(self, work: Work) -> None:
         self.pages = {
             row.id: Page(row.id, row.topic, row.size, None if row.enabled is None else bool(row.enabled), row.roster_at)
-            for row in await work.execute(select(groups))
+            for row in await work.execute(select(groups).order_by(groups.c.first_seen_at, groups.c.id))
         }
         self.overrides = await versions.current(work)
         self.forget()

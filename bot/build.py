@@ -35,9 +35,12 @@ from bot.schedule import Schedule
 from bot.scope import Room
 from bot.settings import PacingSection, Settings
 from bot.shipped import config_part, shipped
-from bot.storage.engine import open_reader, open_writer
+from bot.storage import schema
+from bot.storage.engine import open_reader, open_server_reader, open_server_writer, open_writer
 from bot.storage.known import RosterCache
+from bot.storage.lease import Lease, is_sound
 from bot.storage.migrate import upgrade
+from bot.storage.server import Server
 from bot.storage.tables import metadata
 from bot.storage.writer import Writer
 from bot.text import fill
@@ -65,16 +68,25 @@ async def build_app(
     plugins: Sequence[Plugin[Any]] | None = None,
     seed: str = "",
     config_dir: Path | None = None,
+    server: Server | None = None,
+    lease: Lease | None = None,
 ) -> App:
-    """Put a bot together on a database file (migrated here). It is not started.
+    """Put a bot together on a database (migrated here): the file, or a server's. It is not started.
 
-    seed: what `ctx.random` draws from; empty: the installation's own secret. Raises StorageError, ConfigError.
+    database: with a server no such file is made; pictures and copies lie beside it all the same. lease: our right to
+    write to the server. seed: what `ctx.random` draws from; empty: the installation's own secret. Raises StorageError,
+    ConfigError.
     """
     found = list(plugins) if plugins is not None else find_plugins()
-    await asyncio.to_thread(migrate, database, found)
+    if server is None:
+        await asyncio.to_thread(migrate, database, found)
+    else:
+        await schema.upgrade(
+            server, [table for plugin in found for table in plugin.tables], database.parent / "backups"
+        )
     texts = load_texts(config_part(config_dir or shipped("config"), "texts"))
     registry = Registry.of((command for plugin in found for command, _ in plugin.commands), settings.bot.prefixes)
-    writer = Writer(open_writer(database), settings.storage.group_commit)
+    writer = _open(server, lease, database, settings.storage.group_commit)
     book = Book(settings, database.parent / "files")
     cache = RosterCache(frozenset(settings.bot.owners))
     holder: list[App] = []
@@ -127,7 +139,7 @@ async def build_app(
         folder=database.parent / "pictures",
         submit=dispatcher.submit,
         computations={(plugin.name, name): run for plugin in found for name, run in plugin.computations.items()},
-        nightly=Nightly(database, time(0), settings.bot.zone, settings.storage.backups_kept),
+        nightly=Nightly(database, time(0), settings.bot.zone, settings.storage.backups_kept, server),
     )
     writer.forget += [cache.clear, book.forget]
     app = App(
@@ -137,7 +149,9 @@ async def build_app(
         clock=clock,
         database=database,
         writer=writer,
-        reader=open_reader(database),
+        reader=open_reader(database) if server is None else open_server_reader(server),
+        server=server,
+        lease=lease,
         book=book,
         dispatcher=dispatcher,
         outbox=outbox,
@@ -152,6 +166,14 @@ async def build_app(
     book.changed.append(app.plan_later)
     outbox.on_refused.append(app.count_refused)
     return app
+
+
+def _open(server: Server | None, lease: Lease | None, database: Path, group_commit: int) -> Writer:
+    if server is None:
+        return Writer(open_writer(database), group_commit)
+    if lease is None:
+        return Writer(open_server_writer(server), group_commit, fence=is_sound)
+    return Writer(open_server_writer(server, lease.name), group_commit, fence=lease.check)
 
 
 def _pace(pacing: PacingSection) -> Pace:

@@ -34,6 +34,7 @@ SETTLED = (State.DONE, State.FAILED, State.EXPIRED)
 EVIDENCE = timedelta(seconds=60)
 """How long an uncertain message waits for the bot's own echo before an admin is asked."""
 AWAY = "the gateway is away"
+LEASE = "the lease of the account is not sure"
 SLOW, SLOW_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 """How long the brake stays on after the far side complained of too many sends."""
 
@@ -78,6 +79,8 @@ class Courier:
     evidence: timedelta = EVIDENCE
     on_brake: list[Callable[[str, datetime], None]] = field(default_factory=list)
     """Told when the brake goes on: the far side's complaint, and until when."""
+    may_send: Callable[[], bool] | None = None
+    """Whether the account is certainly still ours (bot.storage.lease); None: nobody else can have it."""
     folder: Path | None = None
     """Where a text that goes out as a file lies while it is sent."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -158,11 +161,18 @@ class Courier:
             log.warning("outbox row %s of %s to %s waited too long", row.id, row.plugin, row.group)
             await self.settle(row, State.EXPIRED, "waited too long")
             return
+        if self._is_doubtful():
+            row.not_before, row.error = now + self.backoff.first, LEASE
+            return
         if not isinstance(row.action, NotifyAdmins) and not self.transport.health().connected:
             row.not_before, row.error = now + self.backoff.first, AWAY
             return
         row.state, row.attempts = State.SENDING, row.attempts + 1
         await self.mark(row)
+        if self._is_doubtful():
+            # The process hung between writing that it will send and sending.
+            await self._again(row, LEASE, counts=False)
+            return
         self.pacer.sent(row.group, now)
         try:
             async with on_disk(row.action, self.folder) as action:
@@ -186,6 +196,9 @@ class Courier:
                 await self.mark(row)
             else:
                 await self.settle(row, State.DONE)
+
+    def _is_doubtful(self) -> bool:
+        return self.may_send is not None and not self.may_send()
 
     def _brake(self, error: str) -> None:
         """The far side says it is too much: slower, nothing that can wait, and whoever runs the bot hears of it."""

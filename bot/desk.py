@@ -183,11 +183,10 @@ class Desk:
 
     def _nightly(self) -> Nightly:
         app = self.board.app
-        return Nightly(app.database, time(0), app.settings.bot.zone, app.settings.storage.backups_kept)
+        return Nightly(app.database, time(0), app.settings.bot.zone, app.settings.storage.backups_kept, app.server)
 
     def copies(self) -> Sequence[Mapping[str, Any]]:
-        found = sorted(self._nightly().folder.glob("*.db"), reverse=True)
-        return [{"name": path.name, "size": path.stat().st_size} for path in found]
+        return [{"name": path.name, "size": path.stat().st_size} for path in reversed(self._nightly().copies)]
 
     async def back_up(self) -> str:
         return (await self._nightly().make(self.now())).name

@@ -15,18 +15,23 @@ from urllib.parse import urlsplit
 import click
 from aiohttp import web
 
+from bot.account import LOST, claim, serve
 from bot.alert import Alerts
 from bot.app import App
 from bot.board import AppBoard
 from bot.build import build_app
-from bot.clock import SandboxClock, SystemClock
+from bot.clock import Clock, SandboxClock, SystemClock
 from bot.desk import Desk
 from bot.download import Web
-from bot.errors import ConfigError
+from bot.errors import ConfigError, DamagedError
 from bot.loader import find_plugins
 from bot.readiness import reasons
+from bot.scan import LoginCode
 from bot.settings import Settings
 from bot.storage.hold import hold
+from bot.storage.lease import Lease
+from bot.storage.server import Server
+from bot.storage.soundness import must_be_whole
 from bot.storage.trouble import in_plain_words
 from bot.web.app import make_web
 from bot.web.console import GATE
@@ -38,6 +43,8 @@ DATABASE, SANDBOX = "shequn.db", "sandbox.db"
 WORLD, MEDIA = "sandbox_world.db", "media"
 LOOK = timedelta(seconds=30)
 """How often the bot looks at itself for something worth an alert."""
+GLANCE = timedelta(seconds=2)
+"""How often it looks whether the gateway asks for another scan; a code lives a few minutes."""
 STOP_WITHIN = 4.0
 """Seconds for pages to end; a container is killed ten seconds after SIGTERM."""
 
@@ -47,25 +54,39 @@ async def run_bot(settings: Settings, data_dir: Path) -> int:
     from bot.transports.wechaty.adapter import WechatyTransport
     from bot.transports.wechaty.settings import WechatySettings
 
-    clock = SystemClock()
-    gateway = settings.sections["wechaty"]
-    assert isinstance(gateway, WechatySettings)
-    transport = WechatyTransport(gateway, clock.now, data_dir / MEDIA)
-    database = data_dir / DATABASE
-    with hold(database, page_of(settings)):
-        with in_plain_words(database):
+    server, database = Server.of(settings.storage.url.get_secret_value(), settings.storage.account), data_dir / DATABASE
+
+    async def work(lease: Lease | None = None) -> int:
+        clock = SystemClock()
+        gateway = settings.sections["wechaty"]
+        assert isinstance(gateway, WechatySettings)
+        if lease is not None and gateway.takeover_after:
+            # Nobody else serves the account: a stream that the gateway still believes in belongs to one that hangs.
+            soon = min(gateway.takeover_after, settings.storage.lease)
+            gateway = gateway.model_copy(update={"takeover_after": soon})
+        with in_plain_words(database if server is None else server.place):
             app = await build_app(
                 settings,
-                transport=transport,
+                transport=WechatyTransport(gateway, clock.now, data_dir / MEDIA, heir=lease is not None),
                 clock=clock,
                 database=database,
                 plugins=find_plugins(extra=data_dir / "plugins"),
                 config_dir=settings.folder,
+                server=server,
+                lease=lease,
             )
         log.info("正在连接网关 %s", gateway.endpoint)
         board = AppBoard(app)
         pages = make_web(board, house=Desk(board), hosts=settings.web.hosts, listens=settings.web.host)
         return await _live(Life(app), pages, settings)
+
+    if server is not None:
+        await asyncio.to_thread(claim, data_dir, server.account)
+        return await serve(server, settings, lambda runner: _listen(runner, settings.web.host, settings.web.port), work)
+    with hold(database, page_of(settings)):
+        with in_plain_words(database):
+            await _look_first(database, settings)
+        return await work()
 
 
 async def run_sandbox(settings: Settings, data_dir: Path) -> int:
@@ -94,6 +115,7 @@ async def _sandbox(settings: Settings, data_dir: Path) -> int:
         return app
 
     with in_plain_words(data_dir / SANDBOX):
+        await _look_first(data_dir / SANDBOX, settings)
         life = Life(await build())
 
     async def begin_again() -> App:
@@ -110,12 +132,33 @@ async def _sandbox(settings: Settings, data_dir: Path) -> int:
     return await _live(life, pages, settings)
 
 
+async def _look_first(database: Path, settings: Settings) -> None:
+    """Nothing is written to a file that turns out to be broken; a large one is looked at by the app as it works.
+
+    The alert goes out once, however often a supervisor starts the bot again.
+    """
+    told = database.with_suffix(".damaged")
+    try:
+        await asyncio.to_thread(must_be_whole, database, settings.storage.checked_first_mb << 20)
+    except DamagedError as error:
+        if not await asyncio.to_thread(told.exists):
+            alerts = _alerts(settings, SystemClock())
+            await alerts.tell(f"机器人没有启动：数据库 {error.path} 已经损坏。日志里有能用的备份和恢复的命令")
+            await alerts.web.close()
+            if alerts.sent:
+                await asyncio.to_thread(told.touch)
+        raise
+    await asyncio.to_thread(told.unlink, missing_ok=True)
+
+
 class Life:
     """One app and the task it lives in; the sandbox may exchange it for a new one."""
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.alerts = _alerts(app)
+        self.alerts = _alerts(app.settings, app.clock)
+        # To the terminal, not to the log: a picture of many lines, and who reads logs elsewhere needs no login.
+        self.code = LoginCode(app.transport, click.echo)
         self._telling: set[asyncio.Task[None]] = set()
         self.task: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -126,10 +169,14 @@ class Life:
         gc.collect()
         gc.freeze()
         self.app.alarm.every("watch", LOOK, self._look)
+        self.app.alarm.every("scan", GLANCE, self._glance)
         self.app.dispatcher.boundary.on_rest.append(self._rests)
         self.app.courier.on_brake.append(self._braked)
         self.task = asyncio.create_task(self.app.run(), name="bot")
         self.task.add_done_callback(self._over)
+
+    async def _glance(self) -> None:
+        self.code.look()
 
     async def _look(self) -> None:
         await self.alerts.look(reasons(self.app))
@@ -163,13 +210,12 @@ class Life:
         for telling in self._telling:
             telling.cancel()
         await self.alerts.web.close()
-        await self.app.stop()
+        await (self.app.let_go() if self.app.lost else self.app.stop())
 
 
-def _alerts(app: App) -> Alerts:
-    watch = app.settings.watch
-    host = urlsplit(watch.webhook.get_secret_value()).hostname
-    return Alerts(watch, Web({host} if host else ()), app.clock, app.settings.bot.name)
+def _alerts(settings: Settings, clock: Clock) -> Alerts:
+    host = urlsplit(settings.watch.webhook.get_secret_value()).hostname
+    return Alerts(settings.watch, Web({host} if host else ()), clock, settings.bot.name)
 
 
 def page_of(settings: Settings) -> str:
@@ -185,20 +231,21 @@ async def _live(life: Life, pages: web.Application, settings: Settings) -> int:
         loop.add_signal_handler(number, told.set)
     runner = web.AppRunner(pages, access_log=None, shutdown_timeout=STOP_WITHIN)
     try:
-        with in_plain_words(life.app.database):
+        with in_plain_words(life.app.place):
             await life.begin()
+        life.app.on_lost.append(told.set)
         await runner.setup()
         await _listen(runner, settings.web.host, settings.web.port)
         log.info("网页 %s 开好了，Ctrl-C 停止", page_of(settings))
         await _offer_console(pages[GATE], settings)
         life.ended.add_done_callback(lambda _: told.set())
         await told.wait()
-        if life.ended.done():
+        if life.ended.done() and not life.app.lost:
             life.ended.result()
     finally:
         await runner.cleanup()
         await life.end()
-    return 0
+    return LOST if life.app.lost else 0
 
 
 async def _offer_console(gate: Gate, settings: Settings) -> None:

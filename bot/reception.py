@@ -37,7 +37,7 @@ class Reception:
     dispatcher: Dispatcher
     writer: Writer
     clock: Clock
-    database: Path
+    database: Path | str
     finished: Callable[[Event], None]
     trouble: str = ""
     """Why the disk refuses to write now, in one sentence."""

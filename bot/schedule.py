@@ -36,7 +36,12 @@ _DUE_TIMERS = (
     .order_by(timers.c.due_at, timers.c.id)
     .limit(CLAIMED_AT_ONCE)
 )
-_DUE_JOBS = select(jobs).where(jobs.c.next_at <= bindparam("now")).order_by(jobs.c.next_at).limit(CLAIMED_AT_ONCE)
+_DUE_JOBS = (
+    select(jobs)
+    .where(jobs.c.next_at <= bindparam("now"))
+    .order_by(jobs.c.next_at, jobs.c.plugin, jobs.c.name, jobs.c.group)
+    .limit(CLAIMED_AT_ONCE)
+)
 _FORGET_TIMERS = delete(timers).where(timers.c.id.in_(bindparam("timers", expanding=True))).returning(timers.c.id)
 _ADVANCE = (
     update(jobs)

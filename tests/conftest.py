@@ -1,4 +1,4 @@
-"""Tests: what every test has: no network but loopback, and the fixtures of the gateway and the browser."""
+"""Tests: what every test has: no network but loopback, and the fixtures of the gateway, the browser, the server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-for _module in ("tests.gateway.fixtures", "tests.web.fixtures"):
+for _module in ("tests.gateway.fixtures", "tests.web.fixtures", "tests.postgres"):
     if importlib.util.find_spec(_module) is not None:
         globals().update({n: v for n, v in vars(importlib.import_module(_module)).items() if not n.startswith("_")})
 

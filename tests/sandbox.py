@@ -27,7 +27,7 @@ from bot.transports.transcript.expect import compare
 from bot.transports.transcript.log import Acted
 from bot.web.app import make_web
 from bot.web.sandbox import PLAYER
-from tests.engine.stage import fresh_file
+from tests import stores
 
 MORNING = datetime(2026, 1, 5, 1, 0, 30, tzinfo=UTC)
 """09:00:30 on a Monday in Shanghai."""
@@ -94,9 +94,8 @@ async def open_sandbox(folder: Path, clock: ManualClock | None = None) -> AsyncI
     clock = clock or ManualClock(MORNING)
     plugins = find_plugins()
     transport = SandboxTransport(folder / "world.db", clock, folder / "media")
-    if not (folder / "sandbox.db").exists():
-        # Migrating takes most of a second, and is proven elsewhere.
-        await asyncio.to_thread((folder / "sandbox.db").write_bytes, fresh_file())
+    # Migrating takes most of a second, and is proven elsewhere.
+    server = await stores.make_migrated(folder / "sandbox.db")
     app = await build_app(
         load_settings(shipped("config"), plugins, env={}, presets=PLAYGROUND),
         transport=transport,
@@ -104,6 +103,7 @@ async def open_sandbox(folder: Path, clock: ManualClock | None = None) -> AsyncI
         database=folder / "sandbox.db",
         plugins=plugins,
         seed="test",
+        server=server,
     )
     app.drain = transport.stage.events.join
     board = AppBoard(app)

@@ -110,7 +110,7 @@ async def test_every_page_shows_what_strangers_wrote_as_text(role: str, it: Sand
                 assert posts <= {"/console/do/password"}, address
 
 
-async def test_every_page_has_a_twin_of_plain_data(it: Sandbox, visitor: Visitor):
+async def test_every_page_has_a_twin_of_plain_data(both: object, it: Sandbox, visitor: Visitor):
     await visitor.come_in()
     for page in PAGES:
         address = addresses(page.path)[-1]
@@ -255,7 +255,7 @@ async def test_any_version_of_a_setting_comes_back(it: Sandbox, visitor: Visitor
     assert "没有这个版本" in (await visitor.get(page))[2]
 
 
-async def test_a_file_for_spreadsheets_does_nothing_there(it: Sandbox, visitor: Visitor):
+async def test_a_file_for_spreadsheets_does_nothing_there(both: object, it: Sandbox, visitor: Visitor):
     for formula in ('=HYPERLINK("http://x","红包")', "＝1+1", "@SUM(1)", "-2+3", "\t=1"):
         await it.post("say", who="小李", text=formula)
     await it.post("rename", person="小李", name="=cmd|' /C calc'!A0")

@@ -100,8 +100,10 @@ ENGINE = {
 }
 FAR = {"bot.transports", "bot.web"}
 TOP = {
+    "bot.account",
     "bot.app",
     "bot.readiness",
+    "bot.scan",
     "bot.reception",
     "bot.build",
     "bot.desk",

@@ -52,10 +52,12 @@ class TestDependencies:
     def test_what_is_imported_is_declared_and_what_is_declared_is_imported(self) -> None:
         owners = packages_distributions()
         imported = {owners[name][0].lower().replace("_", "-") for name in imports()}
-        assert imported == set(wanted(PROJECT["dependencies"])) - UNIMPORTED
+        declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["postgres"]]
+        assert imported == set(wanted(declared)) - UNIMPORTED
 
     def test_every_dependency_has_a_lower_and_an_upper_bound(self) -> None:
-        everything = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+        extras = PROJECT["optional-dependencies"]
+        everything = [*PROJECT["dependencies"], *extras["dev"], *extras["postgres"]]
         for name, line in wanted(everything).items():
             assert "==" in line or (">=" in line and ("<" in line or name == "tzdata")), line
 

@@ -1,16 +1,27 @@
-"""Bench: `pipeline`: messages through every plugin onto the disk, in a burst and at a steady rate."""
+"""Bench: `pipeline`: messages through every plugin onto the disk, in a burst and at a steady rate.
+
+With `DATABASE_URL` onto that server, in a schema `shequn_bench` that is gone afterwards.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
 
+from sqlalchemy import func, select
+
 from bot.app import App
-from bot.bench.figures import Line, Stopwatch, bare_commits, bare_loop, latencies, peak_mb, rows_in
+from bot.bench.figures import Line, Stopwatch, bare_commits, bare_loop, latencies, peak_mb
 from bot.bench.world import messages, running
+from bot.storage.server import Server
+from bot.storage.tables import messages as messages_stored
+from bot.storage.work import Work
 
 BURST = 20_000
 STEADY = ((200, 5), (750, 4))
@@ -26,16 +37,44 @@ async def measure() -> list[Line]:
         lines: list[Line] = []
         payload = "今天天气不错，适合出去走走 wxid_00123 g1 msg:m123"
         commits, loop = await bare_commits(folder, 2_000, payload), await bare_loop(100_000)
-        async with running(folder / "pipeline.db") as app:
+        async with _server() as server, running(folder / "pipeline.db", server=server) as app:
             lines.append(await _burst(app, commits, loop))
             for number, (rate, seconds) in enumerate(STEADY):
                 lines.append(await _steady(app, rate, seconds, number))
             total = BURST + sum(rate * seconds for rate, seconds in STEADY)
-        lost = total - rows_in(folder / "pipeline.db", "messages WHERE kind <> 'own'")
+            kept = await app.writer.run(_kept)
         for line in lines:
-            line["lost"] = lost
+            line["lost"] = total - kept
+            line["database"] = "file" if server is None else "server"
             line["peak_mb"] = round(peak_mb())
         return lines
+
+
+@asynccontextmanager
+async def _server() -> AsyncIterator[Server | None]:
+    """The one that the environment names, with an empty schema for us."""
+    server = Server.of(os.environ.get("DATABASE_URL", ""), "bench")
+    if server is None:
+        yield None
+        return
+    await _drop(server)
+    try:
+        yield server
+    finally:
+        await _drop(server)
+
+
+async def _drop(server: Server) -> None:
+    connection = await server.connect()
+    try:
+        await connection.execute(f"DROP SCHEMA IF EXISTS {server.schema} CASCADE")
+    finally:
+        await connection.close()
+
+
+async def _kept(work: Work) -> int:
+    found = select(func.count()).select_from(messages_stored).where(messages_stored.c.kind != "own")
+    return int((await work.execute(found)).scalar_one())
 
 
 async def _burst(app: App, commits: float, loop: float) -> Line:

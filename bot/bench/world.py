@@ -18,6 +18,7 @@ from bot.loader import find_plugins
 from bot.model import Capability, Member, Role
 from bot.settings import PLAYGROUND, load_settings
 from bot.shipped import shipped
+from bot.storage.server import Server
 from bot.transport import Deliver, Health, Receipt
 
 GROUPS, MEMBERS = 20, 500
@@ -125,12 +126,18 @@ def _said(random: Random, text: str) -> str:
 
 
 @asynccontextmanager
-async def running(database: Path, clock: Clock | None = None) -> AsyncIterator[App]:
-    """A bot with every plugin on this file, its groups known and its members listed."""
+async def running(database: Path, clock: Clock | None = None, server: Server | None = None) -> AsyncIterator[App]:
+    """A bot with every plugin on this file or server, its groups known and its members listed."""
     plugins = find_plugins()
     settings = load_settings(shipped("config"), plugins, env={}, presets=PLAYGROUND)
     app = await build_app(
-        settings, transport=Nowhere(), clock=clock or SystemClock(), database=database, plugins=plugins, seed="bench"
+        settings,
+        transport=Nowhere(),
+        clock=clock or SystemClock(),
+        database=database,
+        plugins=plugins,
+        seed="bench",
+        server=server,
     )
     await app.start()
     try:

@@ -12,7 +12,7 @@ import click
 
 from bot import __version__
 from bot.cli.place import Place
-from bot.errors import BotError, ConfigError, ScriptError
+from bot.errors import BotError, ConfigError, DamagedError, ScriptError
 
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("bot.cli.run:run", "在微信上运行（经 Wechaty 网关）"),
@@ -38,6 +38,12 @@ class Unreadable(Sentence):
     """A script that cannot be read."""
 
     exit_code = 2
+
+
+class Damaged(Sentence):
+    """A database that has to be restored first."""
+
+    exit_code = 3
 
 
 class Verbs(click.Group):
@@ -93,8 +99,21 @@ class Verbs(click.Group):
             raise Unreadable(str(error)) from error
         except ConfigError as error:
             raise Sentence("\n".join(error.problems)) from error
+        except DamagedError as error:
+            raise _with_ways_back(error, ctx.obj) from error
         except BotError as error:
             raise Sentence(str(error)) from error
+
+
+def _with_ways_back(error: DamagedError, where: Place) -> Sentence:
+    """What can be done about it, when it is this installation's own file."""
+    from bot.storage.soundness import ways_back
+
+    if error.path == where.database:
+        return Damaged("\n".join([str(error), *ways_back(error.path)]))
+    if error.path == where.sandbox:
+        return Damaged(f"{error}\n沙盒里没有要紧的东西，删掉重新开始 (delete it and begin again)：rm {error.path}*")
+    return Sentence(str(error))
 
 
 def _say(error: click.UsageError) -> str:
@@ -105,7 +124,14 @@ def _say(error: click.UsageError) -> str:
         return f"没有 {error.option_name} 这个选项{near} (no such option)"
     if isinstance(error, click.MissingParameter):
         return f"少了一样。{said}"
-    return f"{error.param.opts[0]} 的值不行。{said}" if isinstance(error, click.BadParameter) and error.param else said
+    if not isinstance(error, click.BadParameter) or not error.param:
+        return said
+    reason = next((chinese for english, chinese in _REASONS.items() if english in said), "的值不行")
+    return f"{error.param.opts[0]} {reason}。{said}"
+
+
+_REASONS = {"is a file": "要的是文件夹，那里却是一个文件", "is a directory": "要的是文件，那里却是一个文件夹"}
+"""What click finds at a path, as the half of a sentence."""
 
 
 @click.group("shequn", cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

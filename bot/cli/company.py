@@ -12,6 +12,7 @@ from bot.build import build_app
 from bot.errors import ConfigError, ScriptError
 from bot.plugin import Plugin
 from bot.settings import PLAYGROUND, Settings, load_settings
+from bot.storage.server import Server
 from bot.transports.transcript.lines import Set
 from bot.transports.transcript.log import Play
 from bot.transports.transcript.place import Place
@@ -29,9 +30,11 @@ class Company:
     Environment variables count as everywhere; what a script sets itself counts more.
     """
 
-    def __init__(self, config: Path, plugins: Sequence[Plugin[Any]]) -> None:
+    def __init__(self, config: Path, plugins: Sequence[Plugin[Any]], server: Server | None = None) -> None:
+        """server: an empty database to play on instead of a file; good for one script."""
         self._config = config
         self._plugins = plugins
+        self._server = server
 
     async def play(self, file: str) -> Play:
         """Play a file (`-` is standard input). Raises ScriptError with `file:line`; ConfigError for the folder."""
@@ -49,6 +52,7 @@ class Company:
             database=stage.database,
             plugins=self._plugins,
             seed=SEED,
+            server=self._server,
         )
         app.outbox.on_refused.append(stage.on_refused)
         return app

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.place import Place, place
+
+if TYPE_CHECKING:
+    from bot.storage.server import Server
 
 
 @click.group()
@@ -43,18 +47,20 @@ def link(where: Place, user: str, role: str, sandbox: bool) -> None:
 
     settings = where.settings()
     database = where.sandbox if sandbox else where.database
-    if not database.is_file():
+    server = None if sandbox else where.server()
+    if server is None and not database.is_file():
         raise StorageError(f"还没有数据库 {database}，先启动一次机器人 (no database yet)")
-    path = asyncio.run(_make(database, user, role))
+    path = asyncio.run(_make(server or database, user, role))
     click.echo(f"{page_of(settings).rstrip('/')}{path}")
 
 
-async def _make(database: Path, user: str, role: str) -> str:
+async def _make(database: Path | Server, user: str, role: str) -> str:
     import secrets
     from datetime import UTC, datetime
 
     from bot.storage.console import put_link
-    from bot.storage.engine import open_writer
+    from bot.storage.engine import open_server_writer, open_writer
+    from bot.storage.trouble import in_plain_words
     from bot.storage.work import Work
     from bot.web.console.gate import LINK_LASTS, Refused, clean
 
@@ -62,10 +68,12 @@ async def _make(database: Path, user: str, role: str) -> str:
         name = clean(user)
     except Refused as error:
         raise click.BadParameter(str(error), param_hint="--user") from error
-    secret, engine = secrets.token_urlsafe(32), open_writer(database)
+    secret = secrets.token_urlsafe(32)
+    engine = open_writer(database) if isinstance(database, Path) else open_server_writer(database)
     try:
-        async with engine.begin() as connection:
-            await put_link(Work(connection), secret, name, role, datetime.now(UTC) + LINK_LASTS)
+        with in_plain_words(database if isinstance(database, Path) else database.place):
+            async with engine.begin() as connection:
+                await put_link(Work(connection), secret, name, role, datetime.now(UTC) + LINK_LASTS)
     finally:
         await engine.dispose()
     return f"/console/welcome/{secret}"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.place import Place, place
+
+if TYPE_CHECKING:
+    from bot.storage.ledger_check import Audit
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
 def db() -> None:
-    """数据库：升级、检查、备份、恢复、导出。文件是数据文件夹里的 shequn.db。
+    """数据库：升级、检查、备份、恢复、导出。文件是数据文件夹里的 shequn.db；配置了 PostgreSQL 就是服务器上的。
 
     \b
     例：
@@ -31,11 +35,19 @@ def upgrade(where: Place) -> None:
     \b
     例：shequn db upgrade
     """
+    from bot.cli import served
     from bot.storage.hold import hold
     from bot.storage.migrate import upgrade as migrate
     from bot.storage.migrate import waiting
+    from bot.storage.revision import is_current
+    from bot.storage.soundness import must_be_whole
 
     where.make_data()
+    if server := where.server():
+        served.upgrade(server, where.data / "backups")
+        return
+    if not is_current(where.database):
+        must_be_whole(where.database)
     applied = waiting(where.database)
     if applied:
         with hold(where.database):
@@ -50,7 +62,7 @@ def upgrade(where: Place) -> None:
 @click.option("--rebuild", is_flag=True, help="先按分录重算积分的每日结余")
 @place
 def check(where: Place, rebuild: bool) -> None:
-    """查数据库有没有损坏，积分账本平不平；有问题退出码 1。
+    """查数据库有没有损坏，积分账本平不平；有问题退出码 1，文件损坏退出码 3。
 
     账本：全部账户相加为零，每一笔一进一出，都写明起因，没有人低于零，每日结余与分录相符。
 
@@ -59,16 +71,28 @@ def check(where: Place, rebuild: bool) -> None:
       shequn db check
       shequn db check --rebuild
     """
+    from bot.cli import served
     from bot.errors import StorageError
     from bot.storage.backup import check as examine
     from bot.storage.ledger_check import audit, rebuild_days
+    from bot.storage.soundness import must_be_whole
 
+    if server := where.server():
+        served.check(server, rebuild=rebuild)
+        return
+    must_be_whole(where.database)
     if problems := examine(where.database):
         raise StorageError("\n".join([f"✗ 数据库 {where.database} 有问题，可以用 shequn db restore 恢复：", *problems]))
     click.echo(f"✓ 数据库 {where.database} 完好 (sound)")
     if rebuild:
         click.echo(f"✓ 每日结余重算好了，改正 {rebuild_days(where.database)} 条 (day sums rebuilt)")
-    found = audit(where.database)
+    say_ledger(audit(where.database))
+
+
+def say_ledger(found: Audit) -> None:
+    """What a look through the ledger found. Raises StorageError when it is not true."""
+    from bot.errors import StorageError
+
     if found.problems:
         raise StorageError("\n".join(["✗ 积分账本有问题：", *found.problems]))
     click.echo(
@@ -86,8 +110,12 @@ def backup(where: Place, file: Path) -> None:
     \b
     例：shequn db backup backups/shequn-20260105.db
     """
+    from bot.cli import served
     from bot.storage.backup import backup as copy
 
+    if server := where.server():
+        served.backup(server, file)
+        return
     size = copy(where.database, file)
     click.echo(f"✓ 备份好了：{file}（{size / 1e6:.1f} MB，已检查）(backed up)")
 
@@ -101,11 +129,15 @@ def restore(where: Place, file: Path) -> None:
     \b
     例：shequn db restore backups/shequn-20260105.db
     """
+    from bot.cli import served
     from bot.clock import SystemClock
     from bot.storage.backup import restore as put_back
     from bot.storage.hold import hold
 
     where.make_data()
+    if server := where.server():
+        served.restore(server, file)
+        return
     with hold(where.database):
         kept = put_back(file, where.database, SystemClock().now())
     click.echo(f"✓ 已恢复 {where.database} (restored)")
@@ -122,8 +154,11 @@ def export(where: Place, folder: Path) -> None:
     \b
     例：shequn db export export/
     """
+    from bot.cli import served
     from bot.storage.export import export as write_out
 
-    for table, count in write_out(where.database, folder).items():
+    server = where.server()
+    counts = write_out(where.database, folder) if server is None else served.export(server, folder)
+    for table, count in counts.items():
         click.echo(f"{table}\t{count} 行")
     click.echo(f"✓ 导出到 {folder} (exported)")

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.storage.server import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class Place:
     @property
     def sandbox(self) -> Path:
         return self.data / "sandbox.db"
+
+    def server(self) -> Server | None:
+        """Where the tables are, when the configuration names a server. Raises ConfigError."""
+        from bot.storage.server import Server
+
+        storage = self.settings().storage
+        return Server.of(storage.url.get_secret_value(), storage.account)
 
     def settings(
         self, *, presets: Mapping[str, Any] | None = None, overrides: Mapping[str, Any] | None = None

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.place import Place, place
 
+if TYPE_CHECKING:
+    from bot.storage.server import Server
+
 _MOST_BYTES = 4 * 2**20
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# A file and a server write their parameters differently.
+_GOODS = "SELECT name, kind FROM shop_goods WHERE no = {}"
+_KNOWN = "SELECT code FROM shop_codes WHERE goods = {}"
+_ADD = "INSERT INTO shop_codes (goods, code) VALUES ({}, {})"
+_LEFT = 'SELECT count(*) FROM shop_codes WHERE goods = {} AND "order" IS NULL'
 
 
 @click.group()
@@ -46,14 +57,17 @@ def import_codes(where: Place, file: Path, goods: int) -> None:
     read = json.loads(load_plugin("shop").computations["codes"](text_of(file)))
     if "problem" in read:
         raise StorageError(f"{file}：{_say(where, read['problem'], read['values'])}")
-    try:
-        with closing(connect(where.database, write=True)) as db:
-            db.execute("PRAGMA busy_timeout=5000")
-            db.execute("BEGIN IMMEDIATE")
-            name, left = _keep(where, db, goods, read["codes"])
-            db.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
-        raise explain(where.database, error) from error
+    if server := where.server():
+        name, left = asyncio.run(_keep_on(where, server, goods, read["codes"]))
+    else:
+        try:
+            with closing(connect(where.database, write=True)) as db:
+                db.execute("PRAGMA busy_timeout=5000")
+                db.execute("BEGIN IMMEDIATE")
+                name, left = _keep(where, db, goods, read["codes"])
+                db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise explain(where.database, error) from error
     click.echo(f"✓ {name} 存进 {len(read['codes'])} 个券码，现在有 {left} 个可换 (imported)")
 
 
@@ -80,19 +94,39 @@ def text_of(file: Path) -> str:
 
 def _keep(where: Place, db: sqlite3.Connection, goods: int, codes: list[str]) -> tuple[str, int]:
     """The goods' name and how many codes it has to give now. Raises StorageError when one cannot be kept."""
+    row = db.execute(_GOODS.format("?"), (goods,)).fetchone()
+    name = _judge(where, goods, row, codes, {code for (code,) in db.execute(_KNOWN.format("?"), (goods,))})
+    db.executemany(_ADD.format("?", "?"), [(goods, code) for code in codes])
+    return name, int(db.execute(_LEFT.format("?"), (goods,)).fetchone()[0])
+
+
+async def _keep_on(where: Place, server: Server, goods: int, codes: list[str]) -> tuple[str, int]:
+    """The same on a server."""
+    from bot.storage.trouble import in_plain_words
+
+    with in_plain_words(server.place):
+        db = await server.connect()
+        try:
+            async with db.transaction():
+                known = {code for (code,) in await db.fetch(_KNOWN.format("$1"), goods)}
+                name = _judge(where, goods, await db.fetchrow(_GOODS.format("$1"), goods), codes, known)
+                await db.executemany(_ADD.format("$1", "$2"), [(goods, code) for code in codes])
+                return name, int(await db.fetchval(_LEFT.format("$1"), goods))
+        finally:
+            await db.close()
+
+
+def _judge(where: Place, goods: int, row: Sequence[str] | None, codes: list[str], known: set[str]) -> str:
+    """The goods' name. Raises StorageError when one of the codes cannot be kept."""
     from bot.errors import StorageError
 
-    row = db.execute("SELECT name, kind FROM shop_goods WHERE no = ?", (goods,)).fetchone()
     if row is None:
         raise StorageError(_say(where, "shop.bad_which", {"编号": goods}))
     if row[1] != "code":
         raise StorageError(_say(where, "shop.bad_not_codes", {"名称": row[0]}))
-    known = {code for (code,) in db.execute("SELECT code FROM shop_codes WHERE goods = ?", (goods,))}
     if old := next((code for code in codes if code in known), None):
         raise StorageError(_say(where, "shop.bad_codes_known", {"券码": old}))
-    db.executemany("INSERT INTO shop_codes (goods, code) VALUES (?, ?)", [(goods, code) for code in codes])
-    (left,) = db.execute('SELECT count(*) FROM shop_codes WHERE goods = ? AND "order" IS NULL', (goods,)).fetchone()
-    return str(row[0]), int(left)
+    return str(row[0])
 
 
 def _say(where: Place, key: str, values: dict[str, object]) -> str:

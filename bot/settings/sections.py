@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,7 @@ from bot.model import Mode
 from bot.settings.window import WindowOrOff, parse_window
 from bot.timeofday import TimeOrOff
 
+SCHEMES = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 _MODES = {"演练": Mode.DRY, "观察": Mode.SHADOW, "执行": Mode.ENFORCE}
 
 
@@ -134,8 +136,20 @@ class PacingSection(Section):
 
 
 class StorageSection(Section):
-    """数据留多久"""
+    """数据放在哪里，留多久"""
 
+    url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL 的地址 postgresql://用户:密码@主机:端口/库，也可以用环境变量 DATABASE_URL；"
+        "空：数据文件夹里的 SQLite 文件，一个账户用它就够了",
+    )
+    account: str = Field(
+        "main", description="这个进程照看哪个微信账户：小写字母、数字、下划线；每个账户在 PostgreSQL 里有自己的 schema"
+    )
+    lease: Duration = Field(
+        timedelta(seconds=15),
+        description="只用于 PostgreSQL：进程没了声息多久，备用的进程接手它的账户",
+    )
     archive_days: int = Field(180, ge=1, le=3660, description="聊天记录留多少天")
     handled_days: int = Field(7, ge=1, le=365, description="处理过的事件的编号留多少天（用来识别重复）")
     backup_at: TimeOrOff = Field(
@@ -143,6 +157,30 @@ class StorageSection(Section):
     )
     backups_kept: int = Field(7, ge=1, le=365, description="每日备份留几份")
     group_commit: int = Field(256, ge=1, le=4096, description="忙的时候最多几个事件合成一次提交")
+    checked_first_mb: int = Field(
+        128, ge=0, le=100_000, description="不超过这么多 MB 的数据库，启动时先查完有没有损坏再干活；更大的边干活边查"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_server(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(SCHEMES):
+            raise ValueError("要写成 postgresql://用户:密码@主机:端口/库 (not a PostgreSQL address)")
+        return value
+
+    @field_validator("lease")
+    @classmethod
+    def _is_sensible(cls, value: timedelta) -> timedelta:
+        if not timedelta(seconds=3) <= value <= timedelta(minutes=10):
+            raise ValueError("要在 3s 到 10m 之间 (must be between 3s and 10m)")
+        return value
+
+    @field_validator("account")
+    @classmethod
+    def _is_account(cls, value: str) -> str:
+        if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value) is None:
+            raise ValueError("只用小写字母、数字和下划线，字母开头，最多 40 个 (not an account's name)")
+        return value
 
 
 class FetchSection(Section):

@@ -25,6 +25,8 @@ GATEWAY = {
     "WECHATY_PUPPET_SERVICE_NO_TLS_INSECURE_CLIENT": "tls",
 }
 """The Wechaty ecosystem's own names, and the keys of `[wechaty]` they stand for."""
+DATABASE = "DATABASE_URL"
+"""What platforms call the address of the database they hand out; it stands for `[storage] url`."""
 
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -142,6 +144,9 @@ def read_environment(environment: Mapping[str, str], models: Mapping[str, type[B
         if (text := environment.get(name, "").strip()) and "wechaty" in models:
             value: object = decode(models["wechaty"].model_fields.get(key), text)
             source.put("wechaty", key, not value if value in (True, False) else value, f"环境变量 {name}")
+    if (text := environment.get(DATABASE, "").strip()) and "storage" in models:
+        source.put("storage", "url", text, f"环境变量 {DATABASE}")
+        source.read.append(DATABASE)
     for name in sorted(environment):
         if name.upper().startswith(PREFIX) and name.upper() not in RESERVED:
             _read_variable(name, environment[name], models, source)
@@ -162,13 +167,15 @@ def _with_files(
             found.setdefault(base, Path(path.strip()).read_text("utf-8").strip())
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "不是 UTF-8"
+            if isinstance(error, PermissionError):
+                reason += "；容器里的用户不是 root，主机上要 chmod 644 这个文件"
             source.problems.append(f"环境变量 {name}：读不了 {path.strip()}：{reason} (cannot read)")
     return found
 
 
 def _stands_for_a_file(name: str, base: str, models: Mapping[str, type[BaseModel]]) -> bool:
     """`…CA_FILE` is a setting of its own where a section has it."""
-    if base in GATEWAY:
+    if base in GATEWAY or base == DATABASE:
         return True
     section, _, key = name.removeprefix(PREFIX).lower().partition("__")
     model = models.get(section)

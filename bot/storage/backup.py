@@ -82,9 +82,9 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
             part.unlink(missing_ok=True)
 
 
-def keep_newest(folder: Path, count: int) -> list[Path]:
-    """Delete all `*.db` of the folder but the `count` newest by name; says which went. Names start with their time."""
-    old = sorted(folder.glob("*.db"))[: -count or None] if count else []
+def keep_newest(folder: Path, count: int, suffix: str = ".db") -> list[Path]:
+    """Delete all copies of the folder but the `count` newest by name; says which went. Names start with their time."""
+    old = sorted(folder.glob(f"*{suffix}"))[: -count or None] if count else []
     for path in old:
         path.unlink(missing_ok=True)
     return old

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.storage.tables import console_sessions, console_users, installation
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 
 LINK = "console_link"

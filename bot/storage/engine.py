@@ -1,7 +1,8 @@
-"""Storage: opening the database file: one connection that writes, a few that only read."""
+"""Storage: opening the database, a file or a server's: one connection that writes, a few that only read."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
 from bot.storage.driver import use_one_trip
+from bot.storage.server import Server
 
 WRITER_PRAGMAS = (
     "journal_mode=WAL",
@@ -58,3 +60,27 @@ def open_reader(path: Path) -> AsyncEngine:
         hide_parameters=True,
     )
     return _with_pragmas(engine, READER_PRAGMAS)
+
+
+def open_server_writer(server: Server, name: str = "") -> AsyncEngine:
+    """As `open_writer`, on a server. name: how the server lists the connection."""
+    return _on_server(server, name, poolclass=StaticPool)
+
+
+def open_server_reader(server: Server) -> AsyncEngine:
+    """As `open_reader`, on a server."""
+    pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 2, "max_overflow": 2, "pool_pre_ping": True}
+    return _on_server(server, f"shequn {server.account} reader", default_transaction_read_only="on", **pool)
+
+
+def _on_server(server: Server, name: str, default_transaction_read_only: str = "off", **pool: Any) -> AsyncEngine:
+    from bot.storage.postgres import DIALECT
+
+    return create_async_engine(
+        f"{DIALECT}://",
+        async_creator=partial(server.connect, name, default_transaction_read_only=default_transaction_read_only),
+        isolation_level="AUTOCOMMIT",
+        query_cache_size=500,
+        hide_parameters=True,
+        **pool,
+    )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from bot.storage.trouble import connect, explain
+from bot.storage.server import Server
+from bot.storage.trouble import connect, explain, in_plain_words
 
-HELD_BACK = {"installation", "alembic_version", "console_users", "console_sessions"}
+HELD_BACK = {"installation", "alembic_version", "numbers", "console_users", "console_sessions"}
 """`installation` holds the secret that draws are seeded from, the others open the console."""
 INDEX = "messages_fts"
 """The full-text index: its tables hold nothing that is not in `messages`."""
@@ -50,26 +51,65 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 def _write(connection: sqlite3.Connection, table: str, folder: Path) -> int:
     quoted = table.replace('"', '""')
     cursor = connection.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 (a name out of sqlite_master, quoted)
-    columns = [str(column[0]) for column in cursor.description]
-    count = 0
-    with (
-        (folder / f"{table}.csv").open("w", encoding="utf-8-sig", newline="") as sheet,
-        (folder / f"{table}.jsonl").open("w", encoding="utf-8") as lines,
-    ):
-        writer = csv.writer(sheet)
-        writer.writerow(columns)
-        for row in _rows(cursor, columns):
-            writer.writerow([safe_cell(value) for value in row])
-            lines.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
-            count += 1
-    return count
+    with Sheets(folder, table, [str(column[0]) for column in cursor.description]) as sheets:
+        while rows := cursor.fetchmany(1000):
+            sheets.add(rows)
+        return sheets.count
 
 
-def _rows(cursor: sqlite3.Cursor, columns: list[str]) -> Iterator[list[Any]]:
-    timed = [name == "at" or name.endswith("_at") for name in columns]
-    while rows := cursor.fetchmany(1000):
-        for row in rows:
-            yield [_plain(value, is_time) for value, is_time in zip(row, timed, strict=True)]
+async def export_server(server: Server, folder: Path) -> dict[str, int]:
+    """The same of an account on a server, as it is at one moment."""
+    counts: dict[str, int] = {}
+    with in_plain_words(server.place):
+        connection = await server.connect()
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                names = await connection.fetch(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1", server.schema
+                )
+                for (table,) in names:
+                    if table not in HELD_BACK and not table.startswith(INDEX):
+                        counts[table] = await _copy(connection, table, folder)
+        finally:
+            await connection.close()
+    return counts
+
+
+async def _copy(connection: Any, table: str, folder: Path) -> int:
+    quoted = table.replace('"', '""')
+    statement = await connection.prepare(f'SELECT * FROM "{quoted}"')  # noqa: S608 (a name out of pg_tables, quoted)
+    with Sheets(folder, table, [column.name for column in statement.get_attributes()]) as sheets:
+        cursor = await statement.cursor()
+        while rows := await cursor.fetch(1000):
+            sheets.add(rows)
+        return sheets.count
+
+
+class Sheets:
+    """The two files of one table, while they are written."""
+
+    def __init__(self, folder: Path, table: str, columns: list[str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._columns, self.count = columns, 0
+        self._timed = [name == "at" or name.endswith("_at") for name in columns]
+        self._open = ExitStack()
+        sheet = self._open.enter_context((folder / f"{table}.csv").open("w", encoding="utf-8-sig", newline=""))
+        self._lines = self._open.enter_context((folder / f"{table}.jsonl").open("w", encoding="utf-8"))
+        self._sheet = csv.writer(sheet)
+        self._sheet.writerow(columns)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._open.close()
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        for raw in rows:
+            row = [_plain(value, is_time) for value, is_time in zip(raw, self._timed, strict=True)]
+            self._sheet.writerow([safe_cell(value) for value in row])
+            self._lines.write(json.dumps(dict(zip(self._columns, row, strict=True)), ensure_ascii=False) + "\n")
+            self.count += 1
 
 
 def _plain(value: Any, is_time: bool) -> Any:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 
+from bot.storage.index import Said, index_of
 from bot.storage.known import RosterCache
 from bot.storage.ledger import account_of
-from bot.storage.search import indexed, place, tokens
+from bot.storage.search import indexed
 from bot.storage.tables import (
     Personal,
     activity,
@@ -32,7 +33,6 @@ from bot.storage.work import Work
 ALIAS = "~"
 """What a pseudonym begins with; no platform's ids do."""
 UNDER_WAY = ("open", "warned", "removing")
-_UNINDEX = text("INSERT INTO messages_fts (messages_fts, rowid, place, text) VALUES ('delete', :no, :place, :text)")
 
 
 def personal_tables() -> list[tuple[Table, Personal]]:
@@ -68,7 +68,7 @@ class Forgetting:
 
     async def run(self, *, evidence: bool) -> list[str]:
         """Forget; says in which groups they were. evidence: what their cases quote stays, as they are blacklisted."""
-        where = select(members.c.group).where(members.c.id == self.member_id)
+        where = select(members.c.group).where(members.c.id == self.member_id).order_by(members.c.group)
         groups = [str(row.group) for row in await self.work.execute(where)]
         await self._unindex()
         mine = update(messages).where(messages.c.sender == self.member_id)
@@ -93,13 +93,9 @@ class Forgetting:
         said = select(messages.c.no, messages.c.group, messages.c.text).where(
             messages.c.sender == self.member_id, messages.c.no <= last
         )
-        rows = [
-            {"no": row.no, "place": place(row.group), "text": tokens(row.text)}
-            for row in await self.work.execute(said)
-            if row.text.strip()
-        ]
-        if rows:
-            await self.work.execute(_UNINDEX, rows)
+        theirs = [Said(row.no, row.group, row.text) for row in await self.work.execute(said) if row.text.strip()]
+        if theirs:
+            await index_of(self.work).remove(self.work, theirs)
 
     async def _rename_history(self) -> None:
         mine = member_history.c.member == self.member_id

@@ -22,12 +22,14 @@ KEPT = 7
 # alembic is imported where it is used: most starts find the file as it should be and never need it.
 
 
-def _config(path: Path) -> Config:
+def configuration(path: Path | None = None) -> Config:
+    """What alembic is told: our revisions, and the file; without one the caller hands a connection over."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
+    if path is not None:
+        config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
     config.attributes["configure_logger"] = False
     return config
 
@@ -36,7 +38,7 @@ def head() -> str:
     """The revision this program works with."""
     from alembic.script import ScriptDirectory
 
-    found = ScriptDirectory.from_config(_config(Path(":memory:"))).get_current_head()
+    found = ScriptDirectory.from_config(configuration()).get_current_head()
     assert found is not None
     return found
 
@@ -71,7 +73,7 @@ def waiting(path: Path) -> list[str]:
         return []
     from alembic.script import ScriptDirectory
 
-    current, script = revision_of(path), ScriptDirectory.from_config(_config(path))
+    current, script = revision_of(path), ScriptDirectory.from_config(configuration(path))
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise StorageError(
             f"数据库 {path} 来自更新的版本（{current}），请升级程序，或用 shequn db restore 换回旧备份 "
@@ -96,7 +98,7 @@ def upgrade(path: Path) -> list[str]:
     if revision_of(path) is not None:
         back_up(path)
     try:
-        command.upgrade(_config(path), "head")
+        command.upgrade(configuration(path), "head")
     except (DatabaseError, OSError) as error:
         kept = path.parent / "backups"
         raise StorageError(f"升级失败：{explain(path, error)}；升级前的备份在 {kept} (upgrade failed)") from error

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.storage.tables import notes, timers
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 
 _alive = or_(notes.c.expires_at.is_(None), notes.c.expires_at > bindparam("now"))

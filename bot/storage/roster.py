@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import bindparam, func, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.storage.tables import UtcDateTime, groups, members
+from bot.storage.tables import upsert as insert
 
 _new = insert(members)
 ADD = _new.on_conflict_do_nothing(index_elements=["group", "id"])

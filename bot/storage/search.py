@@ -1,22 +1,20 @@
 """Storage: finding a word among a million messages: a full-text index that follows the archive at its own pace.
 
-Chinese has no spaces, so each of its characters is a token and a word is a phrase of them. The index keeps no text of
-its own; what retention deletes simply finds nothing any more. It is filled beside the hot path, a chunk at a time.
+The index (bot.storage.index) keeps no text of its own; what retention deletes simply finds nothing any more. It is
+filled beside the hot path, a chunk at a time.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, desc, func, select, text
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Select, desc, func, select
 
+from bot.storage.index import Said, index_of
 from bot.storage.tables import activity, installation, members, messages
+from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 
 CHUNK = 2000
@@ -24,12 +22,6 @@ CHUNK = 2000
 TAIL = 5000
 """At most so many messages that the index has not reached yet are looked through one by one."""
 _KEY = "search_indexed"
-_WIDE = re.compile(r"([\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])")
-_INDEX = text("INSERT INTO messages_fts (rowid, place, text) VALUES (:no, :place, :text)")
-_FIND = text(
-    "SELECT rowid FROM messages_fts WHERE messages_fts MATCH :query AND rowid < :before "
-    "ORDER BY rowid DESC LIMIT :limit"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +38,6 @@ class Found:
     text: str
 
 
-def tokens(said: str) -> str:
-    """The text as the index reads it: width folded, one space around each Chinese character."""
-    return _WIDE.sub(r" \1 ", unicodedata.normalize("NFKC", said)).lower()
-
-
-def place(group: str) -> str:
-    """A group's id as one token."""
-    return "g" + hashlib.sha1(group.encode(), usedforsecurity=False).hexdigest()[:16]
-
-
 async def indexed(work: Work) -> int:
     """The number of the last message in the index."""
     kept = (await work.execute(select(installation.c.value).where(installation.c.key == _KEY))).scalar_one_or_none()
@@ -69,9 +51,9 @@ async def index_more(work: Work, limit: int = CHUNK) -> int:
     rows = list(await work.execute(next_rows.order_by(messages.c.no).limit(limit)))
     if not rows:
         return 0
-    said = [{"no": row.no, "place": place(row.group), "text": tokens(row.text)} for row in rows if row.text.strip()]
+    said = [Said(row.no, row.group, row.text) for row in rows if row.text.strip()]
     if said:
-        await work.execute(_INDEX, said)
+        await index_of(work).add(work, said)
     mark = insert(installation).values(key=_KEY, value=str(rows[-1].no))
     await work.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": mark.excluded.value}))
     return len(rows)
@@ -79,7 +61,7 @@ async def index_more(work: Work, limit: int = CHUNK) -> int:
 
 async def rebuild(work: Work) -> None:
     """Begin the index anew, without what retention has deleted; `index_more` fills it again."""
-    await work.execute(text("INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')"))
+    await index_of(work).clear(work)
     mark = insert(installation).values(key=_KEY, value="0")
     await work.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": "0"}))
 
@@ -115,7 +97,8 @@ async def find(
     for word in wanted:
         tail = tail.where(messages.c.text.contains(word, autoescape=True))
     found = [_found(row) for row in await work.execute(tail)]
-    if len(found) < limit and (numbers := await _match(work, wanted, group, before, limit * (20 if sender else 4))):
+    reach = limit * (20 if sender else 4)
+    if len(found) < limit and (numbers := await index_of(work).match(work, wanted, group, before, reach)):
         found += [_found(row) for row in await work.execute(newest.where(messages.c.no.in_(numbers)))]
     return found[:limit]
 
@@ -153,17 +136,6 @@ def _runs(days: list[date]) -> list[tuple[date, date]]:
 
 async def _newest(work: Work) -> int:
     return int((await work.execute(select(func.max(messages.c.no)))).scalar_one() or 0)
-
-
-async def _match(work: Work, words: list[str], group: str, before: int, limit: int) -> list[int]:
-    phrases = [tokens(word).replace('"', " ").strip() for word in words]
-    query = " AND ".join(f'text : "{phrase}"' for phrase in phrases if re.search(r"\w", phrase))
-    if not query:
-        return []
-    if group:
-        query = f"place : {place(group)} AND {query}"
-    rows = await work.execute(_FIND, {"query": query, "before": before or 1 << 62, "limit": limit})
-    return [row[0] for row in rows]
 
 
 def _found(row: Any) -> Found:

@@ -23,6 +23,10 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import sqlite
+
+upsert = sqlite.insert
+"""An INSERT that can say what happens when the row is there already; bot.storage.postgres says it to a server."""
 
 metadata = MetaData(
     naming_convention={

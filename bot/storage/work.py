@@ -6,14 +6,15 @@ reads back. So rows are buffered, and a savepoint is opened only when a part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from types import TracebackType
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult
 
 Params = Mapping[str, Any]
 
@@ -71,7 +72,8 @@ class Work:
 
     after_commit: called once the shared transaction is on disk. on_rollback: called when this part is undone, the
     latest first. touched: whether a unit has written to the file. careful: a part writes its rows before it ends, so
-    that a bad row fails the part it came from.
+    that a bad row fails the part it came from. fragile: any statement that fails, a read too, spoils the transaction
+    back to the last savepoint, as on a server; a careful part then has one before its first statement.
     """
 
     __slots__ = (
@@ -83,6 +85,7 @@ class Work:
         "after_commit",
         "careful",
         "connection",
+        "fragile",
         "on_rollback",
         "touched",
     )
@@ -90,6 +93,7 @@ class Work:
     def __init__(self, connection: AsyncConnection, parent: Work | None = None, *, careful: bool = False) -> None:
         self.connection = connection
         self.careful: bool = careful if parent is None else parent.careful
+        self.fragile: bool = connection.dialect.name != "sqlite" if parent is None else parent.fragile
         self._parent = parent
         self._depth: int = 0 if parent is None else parent._depth + 1
         self._open = self._depth < 2
@@ -120,7 +124,26 @@ class Work:
         if not statement.is_select:
             await self._ensure_open()
             self.touched = True
-        return await self.connection.execute(statement, parameters)
+        elif self.fragile and self.careful:
+            await self._ensure_open()
+        try:
+            return await self.connection.execute(statement, parameters)
+        except SQLAlchemyError as error:
+            if self.fragile and not (self._open and self._depth >= 2):
+                raise Broken(str(error)) from error
+            raise
+
+    @asynccontextmanager
+    async def streaming(self, statement: Executable, step: int) -> AsyncIterator[AsyncResult[Any]]:
+        """Rows in pieces of `step`, for a reader: a server gives them only inside a transaction."""
+        if self.fragile:
+            await self.connection.exec_driver_sql("BEGIN")
+        try:
+            async with self.connection.stream(statement.execution_options(yield_per=step)) as rows:
+                yield rows
+        finally:
+            if self.fragile:
+                await self.connection.exec_driver_sql("ROLLBACK")
 
     def nested(self) -> Part:
         """A part that may fail alone: `async with work.nested() as inner`; an exception undoes it and goes on."""

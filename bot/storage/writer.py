@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.lanes import Lanes
+from bot.storage.lease import Lost
 from bot.storage.work import Broken, Work
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Job:
 
 
 Prepare = Callable[[AsyncConnection, Sequence[str]], Awaitable[None]]
+Fence = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -54,14 +56,19 @@ class Writer:
     limit: int = 256
     prepare: Prepare | None = None
     forget: list[Callable[[], None]] = field(default_factory=list)
+    fence: Fence | None = None
+    """Asked before each COMMIT on a server: is the transaction sound, may this process still write? Raises Lost."""
+    on_lost: list[Callable[[str], None]] = field(default_factory=list)
+    """Told why, once nothing can be written any more by this process."""
     commits: int = 0
     _lanes: Lanes[Job] = field(default_factory=Lanes)
     _task: asyncio.Task[None] | None = None
     _connection: AsyncConnection | None = None
     _ended: bool = False
+    _lost: bool = False
 
     async def start(self) -> None:
-        self._connection = await self.engine.connect()
+        await self._reach()
         self._task = asyncio.create_task(self._loop(), name="writer")
 
     async def stop(self) -> None:
@@ -77,13 +84,23 @@ class Writer:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        self._end()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await connection.close()
+        await self.engine.dispose()
+
+    def _end(self) -> None:
         self._ended = True
         for job in self._lanes.drain():
             job.done.cancel()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
-        await self.engine.dispose()
+
+    async def _reach(self) -> AsyncConnection:
+        """The connection, made anew when a server has dropped it."""
+        if self._connection is None:
+            self._connection = await self.engine.connect()
+        return self._connection
 
     @property
     def waiting(self) -> int:
@@ -119,8 +136,12 @@ class Writer:
                 self._lanes.done(len(batch))
 
     async def _commit(self, batch: list[Job], *, careful: bool = False, growing: bool = False) -> None:
-        connection = self._connection
-        assert connection is not None
+        try:
+            connection = await self._reach()
+        except (SQLAlchemyError, OSError) as error:
+            for job in batch:
+                _fail(job, error)
+            return
         root = Work(connection, careful=careful)
         try:
             outcomes = await self._transact(connection, root, batch, growing)
@@ -130,13 +151,24 @@ class Writer:
             if rest := [job for job in batch if job is not error.job]:
                 await self._commit(rest)
             return
+        except Lost as error:
+            await self._abandon(connection, root)
+            self._lose(str(error))
+            return
         except Exception as error:  # noqa: BLE001  whoever waits for the unit gets it
             await self._abandon(connection, root)
             if careful:
                 _fail(batch[0], error.__cause__ or error if isinstance(error, Broken) else error)
                 return
+            try:
+                await self._reach()
+            except (SQLAlchemyError, OSError) as gone:
+                for job in batch:
+                    _fail(job, gone)
+                return
             for job in batch:
-                await self._commit([job], careful=True)
+                if not self._lost:
+                    await self._commit([job], careful=True)
             return
         self.commits += 1
         for callback in root.after_commit:
@@ -149,7 +181,7 @@ class Writer:
 
     async def _transact(self, connection: AsyncConnection, root: Work, batch: list[Job], growing: bool) -> list[Any]:
         """Do the units of the batch and, if it may grow, those that come while there is time."""
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        await connection.exec_driver_sql("BEGIN" if root.fragile else "BEGIN IMMEDIATE")
         began, outcomes, units = perf_counter(), list[Any](), list(batch)
         while units:
             if self.prepare is not None and (keys := [key for job in units for key in job.keys]):
@@ -160,8 +192,22 @@ class Writer:
             units = self._lanes.take(min(AT_ONCE, self.limit - len(batch)))
             batch += units
         await root.flush()
-        await connection.exec_driver_sql("COMMIT")
+        if self.fence is not None:
+            await self.fence(connection)
+        try:
+            await connection.exec_driver_sql("COMMIT")
+        except SQLAlchemyError as error:
+            if connection.invalidated:
+                # What is on disk is known no more; a start reads it anew.
+                raise Lost("数据库连接在提交的当口断了，重新启动从已写下的接着做 (lost while committing)") from error
+            raise
         return outcomes
+
+    def _lose(self, why: str) -> None:
+        self._lost = True
+        self._end()
+        for tell in self.on_lost:
+            tell(why)
 
     def _holds_up(self, batch: list[Job]) -> bool:
         """Whether only one lane still has something waiting, and others in the batch would wait for it."""
@@ -171,8 +217,9 @@ class Writer:
         with contextlib.suppress(SQLAlchemyError):
             await connection.exec_driver_sql("ROLLBACK")
         if connection.invalidated:
-            await connection.close()
-            self._connection = await self.engine.connect()
+            self._connection = None
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await connection.close()
         for forget in (*reversed(root.on_rollback), *self.forget):
             forget()
 

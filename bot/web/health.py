@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.web.board import Board
+from bot.web.board import BoardHealth
 
 PREFIX = "shequn_"
+
+
+class HasHealth(Protocol):
+    """Whoever can say how it is."""
+
+    def health(self) -> BoardHealth: ...
 
 
 class BoardCollector(Collector):
     """The board's numbers as gauges, read when they are asked for."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: HasHealth) -> None:
         self._board = board
 
     def collect(self) -> Iterator[Metric]:
@@ -43,7 +50,7 @@ class BoardCollector(Collector):
             )
 
 
-def add_health(app: web.Application, board: Board) -> None:
+def add_health(app: web.Application, board: HasHealth) -> None:
     """Routes /healthz, /readyz and /metrics."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(BoardCollector(board))

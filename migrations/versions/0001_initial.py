@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.guards import refuse
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -373,10 +375,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_postings_transfer_id"), ["transfer_id"], unique=False)
     for table in ("transfers", "postings"):
         for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-            )
+            refuse(op.get_bind(), f"{table}_no_{verb.lower()}", verb, table, "the ledger is append-only")
 
 
 def downgrade() -> None:

@@ -86,8 +86,9 @@ def _quiet() -> None:
 def _blacklist() -> None:
     """What was one group's list becomes the list of all groups."""
     op.execute(
-        'INSERT OR IGNORE INTO notes (plugin, "group", key, value, expires_at) '
-        "SELECT 'blacklist', '', substr(key, 5), value, NULL FROM notes WHERE plugin = 'ban_guard' AND key LIKE 'ban:%'"
+        'INSERT INTO notes (plugin, "group", key, value, expires_at) '
+        "SELECT 'blacklist', '', substr(key, 5), value, NULL FROM notes "
+        "WHERE plugin = 'ban_guard' AND key LIKE 'ban:%' ON CONFLICT DO NOTHING"
     )
     op.execute("DELETE FROM notes WHERE plugin = 'ban_guard' AND key LIKE 'ban:%'")
 

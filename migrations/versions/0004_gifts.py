@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.guards import refuse
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -60,9 +62,7 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     for name, (table, wrong, sentence) in GUARDS.items():
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {wrong} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
-        )
+        refuse(op.get_bind(), name, "INSERT", table, sentence, wrong)
 
 
 def _points() -> None:
@@ -114,10 +114,14 @@ def _invites() -> None:
     )
     op.create_index("ix_invite_rewards_member_month", "invite_rewards", ["member", "month"])
     # What was paid before this table is in it too, so that a friend who leaves still takes their reward along.
+    paid_at = "coalesce(settled_at, joined_at) / 1000"
+    month = {
+        "sqlite": f"strftime('%Y-%m', {paid_at}, 'unixepoch')",
+        "postgresql": f"to_char(to_timestamp({paid_at}) AT TIME ZONE 'UTC', 'YYYY-MM')",
+    }[op.get_bind().dialect.name]
     op.execute(
-        "INSERT INTO invite_rewards (key, member, level, invitation, points, month) "
-        "SELECT 'invite:' || invitee, inviter, 1, id, points, "
-        "strftime('%Y-%m', coalesce(settled_at, joined_at) / 1000, 'unixepoch') "
+        "INSERT INTO invite_rewards (key, member, level, invitation, points, month) "  # noqa: S608  all words are ours
+        f"SELECT 'invite:' || invitee, inviter, 1, id, points, {month} "
         "FROM invite_invitations WHERE state = 'counted' AND points > 0"
     )
     op.create_table(

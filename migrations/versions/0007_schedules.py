@@ -158,6 +158,8 @@ def _move_tasks() -> None:
     """The rows stay; waiting notices and groups' own wordings follow them to the new plugin."""
     op.drop_index(op.f("ix_brief_task_group_on_date"), table_name="brief_task")
     op.rename_table("brief_task", "task")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER INDEX pk_brief_task RENAME TO pk_task")  # SQLite's file does not keep its name
     op.create_index(op.f("ix_task_group_on_date"), "task", ["group", "on_date"])
     op.execute("UPDATE timers SET plugin = 'task' WHERE plugin = 'brief' AND name LIKE 'task:%'")
     op.execute("UPDATE settings SET key = 'task.notice' WHERE key = 'brief.task_notice'")

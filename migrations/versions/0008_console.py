@@ -38,7 +38,14 @@ def upgrade() -> None:
     with op.batch_alter_table("console_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_console_sessions_user"), ["user"], unique=False)
     # It keeps no text of its own: what retention deletes is found no more.
-    op.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(place, text, content='', tokenize='unicode61')")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(place, text, content='', tokenize='unicode61')")
+    else:
+        op.execute(
+            "CREATE TABLE messages_fts ("
+            "no BIGINT PRIMARY KEY REFERENCES messages (no) ON DELETE CASCADE, words TSVECTOR NOT NULL)"
+        )
+        op.execute("CREATE INDEX ix_messages_fts_words ON messages_fts USING gin (words)")
 
 
 def downgrade() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.guards import allow, refuse
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -30,11 +32,9 @@ SAME_TRANSFER = (
 
 def upgrade() -> None:
     for table, same in (("postings", SAME_POSTING), ("transfers", SAME_TRANSFER)):
-        op.execute(f"DROP TRIGGER {table}_no_update")
-        op.execute(
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT ({same}) "
-            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        )
+        name = f"{table}_no_update"
+        allow(op.get_bind(), name, table)
+        refuse(op.get_bind(), name, "UPDATE", table, "the ledger is append-only", f"NOT ({same})")
     op.create_table(
         "report_entry",
         sa.Column("no", sa.Integer(), nullable=False),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.ad_guard.lesson import EVERYWHERE, Lesson
 from plugins.ad_guard.near import Sketch
 from plugins.ad_guard.tables import lessons, outcomes, seen
@@ -104,7 +105,7 @@ async def forget(db: Database, before: datetime) -> None:
 
 async def note_case(db: Database, case: int, group: str, at: datetime, families: Iterable[str]) -> None:
     row = {"case": case, "group": group, "at": at, "families": sorted(families)}
-    await db.execute(insert(outcomes).prefix_with("OR IGNORE").values(row))
+    await db.execute(upsert(outcomes).values(row).on_conflict_do_nothing(index_elements=["case"]))
 
 
 async def note_reversal(db: Database, case: int) -> list[str]:
@@ -118,7 +119,7 @@ async def record_of(db: Database, group: str, since: datetime) -> dict[str, tupl
     """By family: cases that rested on it, and how many of them an admin found mistaken."""
     found = select(outcomes.c.families, outcomes.c.reversed).where(outcomes.c.group == group, outcomes.c.at >= since)
     tally: dict[str, tuple[int, int]] = {}
-    for row in await db.execute(found):
+    for row in await db.execute(found.order_by(outcomes.c.case)):
         for family in row.families:
             cases, mistakes = tally.get(family, (0, 0))
             tally[family] = cases + 1, mistakes + row.reversed

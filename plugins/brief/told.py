@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import Database
+from bot.storage.tables import upsert as insert
 from plugins.brief.feed import Item
 from plugins.brief.tables import news, told
 

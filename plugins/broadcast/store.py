@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import delete, desc, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_once
 
 from bot.context import Database
+from bot.storage.tables import upsert as insert_once
 from plugins.broadcast.tables import rounds, sends, tags
 
 WAITING = "waiting"

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, desc, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.checkin.tables import cards, challenges, entries
 
 _GIVE = upsert(cards)

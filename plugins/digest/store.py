@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, desc, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.digest.tables import windows, words
 
 KEPT_WORDS = 3000

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, literal, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import Database
+from bot.storage.tables import upsert as insert
 from plugins.introduction.introduction import FIELDS, Introduction
 from plugins.introduction.tables import introductions
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.invite.model import Hold, State
 from plugins.invite.tables import channels, codes, holds, invitations, rewards
 

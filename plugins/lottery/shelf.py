@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
 from bot.model import Member
+from bot.storage.tables import upsert
 from plugins.lottery.model import Card
 from plugins.lottery.tables import barred, cards, templates
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import Database
+from bot.storage.tables import upsert as insert
 from plugins.nickname.tables import reminder
 
 

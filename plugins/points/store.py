@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import desc, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.points.tables import cards, checkins, talked
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.context import Database
+from bot.storage.tables import upsert as insert
 from plugins.stats.tables import tags
 
 

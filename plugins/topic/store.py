@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Table, delete, desc, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.context import Database
+from bot.storage.tables import upsert
 from plugins.topic.tables import hours, items, questions, quoted
 
 _COUNT = upsert(quoted).on_conflict_do_update(

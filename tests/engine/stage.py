@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Table, func, select
@@ -24,11 +22,11 @@ from bot.model import Capability, Member, Role
 from bot.plugin import Context, Plugin, PluginSettings
 from bot.settings import PLAYGROUND, Settings, load_settings
 from bot.storage import outbox as outbox_store
-from bot.storage.migrate import upgrade
 from bot.storage.outbox import Row
 from bot.storage.tables import outbox
 from bot.storage.work import Work
 from bot.transport import Deliver, Health, Receipt
+from tests import stores
 
 CONFIG = Path(__file__).parents[2] / "config"
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -251,19 +249,8 @@ class Stage:
         return [row.state.value for row in await self.parcels()]
 
 
-@cache
-def fresh_file() -> bytes:
-    """A database in its first form. Migrating takes most of a second, so all tests but the migration's share this."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "fresh.db"
-        upgrade(path)
-        return path.read_bytes()
-
-
 async def _build(stage: Stage) -> App:
-    if not stage.database.exists():
-        stage.database.parent.mkdir(parents=True, exist_ok=True)
-        stage.database.write_bytes(fresh_file())
+    server = await stores.make_migrated(stage.database)
     return await build_app(
         settings_of(stage.plugins, **stage.values),
         transport=stage.far,
@@ -272,6 +259,7 @@ async def _build(stage: Stage) -> App:
         plugins=stage.plugins,
         seed="seed",
         config_dir=CONFIG,
+        server=server,
         **stage.options,
     )
 

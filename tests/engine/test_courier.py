@@ -35,6 +35,8 @@ from tests.engine.stage import (
 )
 from tests.engine.test_policy import EVERYTHING, name
 
+pytestmark = pytest.mark.usefixtures("both")
+
 
 def witness() -> Plugin[Any]:
     """Writes every RemovalSettled and CaseTold into its notes, once per event id."""
@@ -440,7 +442,7 @@ async def test_a_listener_that_hangs_does_not_stop_the_courier(tmp_path: Path):
         yield
 
     async with staged(tmp_path, plugin) as stage:
-        stage.app.dispatcher.time_limit = timedelta(milliseconds=50)
+        stage.app.dispatcher.time_limit = timedelta(milliseconds=500)
         await stage.say("kick l")
         await stage.say("say hi")
         assert await stage.states() == ["done", "done"]
@@ -555,6 +557,7 @@ async def test_dying_at_every_commit_of_a_removal(tmp_path: Path):
     assert last >= 3
 
 
+@pytest.mark.file_only
 async def test_a_disk_that_refuses_after_the_call_does_not_say_it_again(tmp_path: Path):
     async with staged(tmp_path) as stage:
         await stage.app.handle(stage.message("say 你好"))
@@ -594,6 +597,7 @@ async def test_a_notice_needs_no_connection_and_no_pace(tmp_path: Path):
         assert [a for a in stage.far.actions if isinstance(a, NotifyAdmins)]
 
 
+@pytest.mark.file_only
 async def test_a_thousand_rows_in_one_go(tmp_path: Path):
     async with staged(tmp_path) as stage:
         await asyncio.gather(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from bot.loader import find_plugins
 from bot.model import Member
 from bot.storage.forget import personal_tables
-from bot.storage.ledger_check import audit
 from bot.storage.search import find, index_more
 from bot.storage.tables import activity, messages, metadata, postings
 from bot.storage.work import Work
@@ -25,7 +22,10 @@ from plugins.moderation import plugin as moderation
 from plugins.points import plugin as points
 from plugins.privacy import plugin as privacy
 from plugins.report import plugin as report
+from tests import stores
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, Stage, running_app
+
+pytestmark = pytest.mark.usefixtures("both")
 
 ME = Member("wxid_me_4711", "我自己")
 PLUGINS = (ad_guard, introduction, invite, moderation, points, privacy, report)
@@ -50,11 +50,10 @@ async def forget(stage: Stage, me: Member = ME) -> None:
 def where_is(path: Path, needle: str) -> set[str]:
     """Tables in which any cell contains it."""
     found: set[str] = set()
-    with closing(sqlite3.connect(path)) as db:
-        for table in metadata.tables:
-            for row in db.execute(f'SELECT * FROM "{table}"'):  # noqa: S608  names of our own tables
-                if any(needle in str(cell) for cell in row):
-                    found.add(table)
+    for table in metadata.tables:
+        for row in stores.ask(path, f'SELECT * FROM "{table}"'):  # noqa: S608  names of our own tables
+            if any(needle in str(cell) for cell in row):
+                found.add(table)
     return found
 
 
@@ -82,10 +81,10 @@ async def test_the_sums_stay_true_and_nobodys(tmp_path: Path):
         ) or len(after) > len(held)
         assert {row["account"].startswith(("house", "member:~")) for row in after} == {True}
         assert sum(row["messages"] for row in await stage.rows(activity)) == counted
-        assert audit(stage.database).problems == ()
+        assert stores.audit_at(stage.database).problems == ()
         # A new life begins at nothing, and may begin.
         await stage.say("/签到", ME)
-        assert audit(stage.database).problems == ()
+        assert stores.audit_at(stage.database).problems == ()
 
 
 async def test_a_forgotten_word_is_not_found_any_more(tmp_path: Path):

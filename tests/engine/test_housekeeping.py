@@ -6,12 +6,15 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 
 from bot.housekeeping import CHUNK, Housekeeping
 from bot.storage.tables import audit, handled, messages, notes, outbox
 from bot.storage.work import Work
 from tests.engine.stage import G, Stage, running_app
+
+pytestmark = pytest.mark.usefixtures("both")
 
 
 def keeper(stage: Stage) -> Housekeeping:

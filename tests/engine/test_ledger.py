@@ -14,27 +14,26 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.engine import open_writer
 from bot.storage.ledger import LedgerStore, close_day
-from bot.storage.ledger_check import audit, rebuild_days
+from bot.storage.ledger_check import audit
 from bot.storage.tables import ledger_days, members, postings, transfers
 from bot.storage.work import Work
 from bot.storage.writer import Writer
-from tests.engine.stage import G, fresh_file
+from tests import stores
+from tests.engine.stage import G
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
 
 async def open_ledger(folder: Path) -> Writer:
-    path = folder / "ledger.db"
-    path.write_bytes(fresh_file())
-    writer = Writer(open_writer(path))
+    await stores.make_migrated(folder / "ledger.db")
+    writer = stores.writer_at(folder / "ledger.db")
     await writer.start()
     return writer
 
 
 @pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
+async def writer(tmp_path: Path, both: object) -> AsyncIterator[Writer]:
     writer = await open_ledger(tmp_path)
     yield writer
     await writer.stop()
@@ -85,6 +84,7 @@ REPLACED = {
 }
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize("statement", [one for some in REPLACED.values() for one in some])
 async def test_the_past_cannot_be_replaced_either(writer: Writer, statement: str):
     await writer.run(posts("w", 5, "k"))
@@ -155,10 +155,12 @@ async def test_balances_begin_at_the_last_day_and_days_can_be_made_again(writer:
     await writer.run(lambda work: work.execute(text("UPDATE ledger_days SET points = 999 WHERE account = 'member:w'")))
     assert await writer.run(lambda work: on(work).balance("w")) == 1004  # so that the check below means something
     assert [
-        problem for problem in audit(path).problems if "member:w" in problem and "999" in problem and "30" in problem
+        problem
+        for problem in stores.audit_at(path).problems
+        if "member:w" in problem and "999" in problem and "30" in problem
     ]
-    assert rebuild_days(path) == 1
-    assert audit(path).problems == ()
+    assert stores.rebuild_days_at(path) == 1
+    assert stores.audit_at(path).problems == ()
     assert await writer.run(lambda work: on(work).balance("w")) == 35
 
 
@@ -172,6 +174,7 @@ FORGED = {
 }
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize("statement", FORGED)
 async def test_the_check_finds_what_was_forged_behind_the_triggers(writer: Writer, tmp_path: Path, statement: str):
     await writer.run(posts("w", 5, "k"))

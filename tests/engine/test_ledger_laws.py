@@ -21,12 +21,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
-from bot.storage.engine import open_writer
 from bot.storage.ledger import close_day
-from bot.storage.ledger_check import audit
 from bot.storage.tables import transfers
 from bot.storage.work import Work
-from bot.storage.writer import Writer
+from tests import stores
 from tests.engine.test_ledger import on, open_ledger
 
 PEOPLE = ("w", "l", "c")
@@ -105,6 +103,8 @@ def deeds(random: Random, count: int) -> list[Deed]:
 class LedgerMachine(RuleBasedStateMachine):
     """Batches of operations at the same time, some with a kill in the middle, against two dictionaries."""
 
+    batch = BATCH
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
@@ -116,7 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 2**32))
     def at_once(self, seed: int) -> None:
-        made = deeds(Random(seed), BATCH)  # noqa: S311
+        made = deeds(Random(seed), self.batch)  # noqa: S311
         outcomes = self.runner.run(self._at_once(made))
         for deed, outcome in zip(made, outcomes, strict=True):
             expected = self.model.do(deed)
@@ -128,8 +128,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 2**32), after=st.floats(0, 1))
     def at_once_and_die(self, seed: int, after: float) -> None:
         """What was acknowledged is on disk; of the rest, a beginning in order and nothing else."""
-        made = deeds(Random(seed), BATCH)  # noqa: S311
-        acknowledged = self.runner.run(self._die(made, int(after * (BATCH - 1))))
+        made = deeds(Random(seed), self.batch)  # noqa: S311
+        acknowledged = self.runner.run(self._die(made, int(after * (self.batch - 1))))
         found = self.runner.run(self._keys())
         for place, deed in enumerate([*made, None]):
             if place >= acknowledged and len(found) == len(self.model.posted) and found == set(self.model.posted):
@@ -146,7 +146,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for future, known in zip(futures, answered, strict=True):
             if known:
                 future.exception()
-        self.writer = Writer(open_writer(self.path))
+        self.writer = stores.writer_at(self.path)
         await self.writer.start()
         return answered.index(False) if False in answered else len(answered)
 
@@ -169,7 +169,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
         assert self.runner.run(self._do(ask)) == self.model.balances
         assert min(self.model.balances.values()) >= 0
-        found = audit(self.path)
+        found = stores.audit_at(self.path)
         assert found.problems == ()
         assert (found.total, found.transfers) == (0, len(self.model.posted))
         assert found.issued == sum(self.model.balances.values())
@@ -187,3 +187,17 @@ LedgerMachine.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestLedgerLaws = LedgerMachine.TestCase
+
+
+class ServedMachine(LedgerMachine):
+    """The same on a server, where each operation is a trip."""
+
+    batch = 60
+
+
+ServedMachine.TestCase.settings = settings(LedgerMachine.TestCase.settings, max_examples=2)
+
+
+@pytest.mark.usefixtures("on_server")
+class TestLedgerLawsOnAServer(ServedMachine.TestCase):  # type: ignore[misc,name-defined]
+    """What the state machine finds there."""

@@ -22,6 +22,8 @@ from bot.storage.tables import audit, jobs, timers
 from bot.timetable import next_daily, planned
 from tests.engine.stage import FarSide, G, Stage, make_plugin, parrot, running_app
 
+pytestmark = pytest.mark.usefixtures("both")
+
 TimeOrOff = Annotated[time | None, BeforeValidator(lambda value: None if value == "off" else value)]
 
 
@@ -51,6 +53,7 @@ def days_said(stage: Stage) -> list[str]:
 # ---- jobs
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize(
     ("zone", "at"),
     [
@@ -79,6 +82,7 @@ def test_every_day_of_three_years_once(zone: str, at: time):
         day += timedelta(days=1)
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize(
     ("zone", "at", "start"),
     [
@@ -99,6 +103,7 @@ async def test_a_week_around_the_change_of_clocks(tmp_path: Path, zone: str, at:
         assert len(set(days_said(stage))) == 7
 
 
+@pytest.mark.file_only
 async def test_a_year_of_mornings(tmp_path: Path):
     plugin, rung = brief()
     async with running_app(tmp_path, plugin) as stage:

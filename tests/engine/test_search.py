@@ -11,6 +11,8 @@ from bot.storage import search
 from bot.storage.tables import messages
 from tests.engine.stage import XIAOLI, XIAOWANG, Stage, parrot, running_app
 
+pytestmark = pytest.mark.usefixtures("both")
+
 SAID = ["上海的天气", "去上海设计展", "Hello World 你好", "海上钢琴师", "ＡＢＣ全角", "买 100% 的果汁", "🎉 恭喜恭喜"]
 
 

@@ -15,6 +15,8 @@ from bot.plugin import Context, Plugin
 from bot.storage.tables import notes
 from tests.engine.stage import FarSide, G, Stage, make_plugin, running_app
 
+pytestmark = pytest.mark.usefixtures("both")
+
 AT_NIGHT = {"policy__quiet": "08:00-10:00"}
 """The stage begins at nine."""
 

@@ -9,23 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.engine import open_writer
 from bot.storage.work import Work
 from bot.storage.writer import Writer
+from tests import stores
 
 metadata = MetaData()
 lines = Table("lines", metadata, Column("id", Integer, primary_key=True), Column("n", Integer, nullable=False))
 
 
 @pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'some.db'}")
-    metadata.create_all(engine)
-    engine.dispose()
-    writer = Writer(open_writer(tmp_path / "some.db"))
+async def writer(tmp_path: Path, both: object) -> AsyncIterator[Writer]:
+    await stores.make(tmp_path / "some.db", metadata)
+    writer = stores.writer_at(tmp_path / "some.db")
     await writer.start()
     yield writer
     await writer.stop()
@@ -196,15 +194,15 @@ async def play(work: Work, steps, counter: list[int], expected: set[int], others
                 expected.update(before)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=8))
-async def test_any_nesting_of_parts_keeps_what_did_not_fail(tmp_path_factory, steps):
-    folder = tmp_path_factory.mktemp("work")
-    engine = create_engine(f"sqlite:///{folder / 'some.db'}")
-    metadata.create_all(engine)
-    engine.dispose()
-    writer = Writer(open_writer(folder / "some.db"))
+async def test_any_nesting_of_parts_keeps_what_did_not_fail(both, tmp_path, steps):
+    if not (tmp_path / "made").exists():
+        await stores.make(tmp_path / "some.db", metadata)
+        (tmp_path / "made").touch()
+    writer = stores.writer_at(tmp_path / "some.db")
     await writer.start()
+    await writer.run(lambda work: work.execute(delete(lines)))
     expected: set[int] = set()
 
     async def neighbour(work: Work) -> None:

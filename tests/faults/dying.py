@@ -25,7 +25,8 @@ from bot.storage import driver, engine
 from bot.storage.outbox import decode, encode
 from bot.texts import load_texts
 from bot.transport import Receipt
-from tests.engine.stage import CONFIG, FarSide, fresh_file, settings_of
+from tests.engine.stage import CONFIG, FarSide, settings_of
+from tests.stores import fresh_file
 
 DOUBT = "不确定有没有发出"
 _TABLE = re.compile(r'\b(?:INTO|UPDATE|FROM)\s+"?(\w+)')

@@ -17,7 +17,7 @@ from typing import Any
 
 from alembic import command
 
-from bot.storage.migrate import _config, head, revision_of, upgrade
+from bot.storage.migrate import configuration, head, revision_of, upgrade
 from tests.faults.dying import Steps, in_child
 
 FIRST = "0001"
@@ -37,7 +37,7 @@ ROWS = (
 def old_file(folder: Path) -> bytes:
     """A database as the first release left it, with things in it."""
     path = folder / "old.db"
-    command.upgrade(_config(path), FIRST)
+    command.upgrade(configuration(path), FIRST)
     with closing(sqlite3.connect(path)) as db, db:
         for statement in ROWS:
             db.execute(statement)

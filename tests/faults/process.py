@@ -56,7 +56,11 @@ class BotProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._log = data / "bot.log"
         self._environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("SHEQUN_", "WECHATY_"))},
+            **{
+                key: value
+                for key, value in os.environ.items()
+                if not key.startswith(("SHEQUN_", "WECHATY_", "DATABASE_URL"))
+            },
             "PYTHONPATH": str(ROOT),
             "WECHATY_PUPPET_SERVICE_ENDPOINT": gateway.endpoint,
             "WECHATY_PUPPET_SERVICE_TOKEN": gateway.token,
@@ -99,9 +103,38 @@ class BotProcess:
         """kill -9."""
         await self._end(signal.SIGKILL)
 
+    def hang(self) -> None:
+        """SIGSTOP: it does nothing and lets go of nothing."""
+        self._tell(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """SIGCONT."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def says(self, path: str) -> tuple[int, str]:
+        """Status and body of one of its pages; (0, "") when it does not answer."""
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http,
+                http.get(f"http://127.0.0.1:{self.port}{path}") as response,
+            ):
+                return response.status, await response.text()
+        except (aiohttp.ClientError, TimeoutError):
+            return 0, ""
+
     async def stop(self) -> int:
         """SIGTERM; returns the exit code."""
         return await self._end(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait until it ends by itself; returns the exit code."""
+        assert self._process is not None
+        async with asyncio.timeout(READY_WITHIN):
+            return await self._process.wait()
 
     async def _end(self, number: signal.Signals) -> int:
         process, self._process = self._process, None

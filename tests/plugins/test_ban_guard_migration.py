@@ -13,7 +13,7 @@ from bot.storage import migrate
 
 def test_the_blacklists_become_one(tmp_path: Path) -> None:
     path = tmp_path / "shequn.db"
-    command.upgrade(migrate._config(path), "0002")
+    command.upgrade(migrate.configuration(path), "0002")
     notes = [("ban_guard", "g1", "ban:w1", "3"), ("ban_guard", "g2", "ban:w1", "5"), ("ban_guard", "g2", "other", "x")]
     with closing(sqlite3.connect(path)) as db, db:
         db.executemany('INSERT INTO notes (plugin, "group", key, value) VALUES (?, ?, ?, ?)', notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import command
 
-from bot.storage.migrate import _config, upgrade
+from bot.storage.migrate import configuration, upgrade
 
 OLD = """
     INSERT INTO transfers VALUES (1, 'invite:p1', 'g1', 0, '', '邀请', 'e');
@@ -24,7 +24,7 @@ OLD = """
 
 def test_rewards_paid_before_are_known(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    command.upgrade(_config(path), "0003")
+    command.upgrade(configuration(path), "0003")
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(OLD)
     upgrade(path)

@@ -12,11 +12,13 @@ import pytest
 
 from bot.actions import SendText
 from bot.model import Member
-from bot.storage.ledger_check import audit
 from plugins.points import plugin as points
 from plugins.shop import plugin as shop
 from plugins.shop.tables import codes, goods, orders
+from tests import stores
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, XIAOWANG, Stage, running_app
+
+pytestmark = pytest.mark.usefixtures("both")
 
 CROWD = tuple(Member(f"p{no}", f"群友{no}") for no in range(200))
 
@@ -29,7 +31,7 @@ async def rich(stage: Stage, *members: Member, points_each: int = 100) -> None:
 
 async def all_is_well(stage: Stage) -> None:
     """The ledger is true, every order was paid once or given back, nothing was given twice or more than there was."""
-    found = audit(stage.database)
+    found = stores.audit_at(stage.database)
     assert found.problems == ()
     rows = await stage.rows(orders)
     spent = sum(row["price"] for row in rows if row["state"] != "refunded")
@@ -103,7 +105,7 @@ async def test_the_same_order_is_handed_out_or_given_back_but_not_both(tmp_path:
         ends = [("/发货 D1", ADMIN), ("/兑换 取消 D1", XIAOWANG), ("/退款 D1", ADMIN), ("/兑换 取消 D1", XIAOWANG)]
         await asyncio.gather(*(stage.app.handle(stage.message(text, by)) for text, by in ends for _ in range(3)))
         assert [row["state"] for row in await stage.rows(orders)] == ["refunded"]
-        assert audit(stage.database).issued == 100
+        assert stores.audit_at(stage.database).issued == 100
         assert (await stage.rows(goods))[0]["stock"] == 4  # it was handed out before it was given back
         await all_is_well(stage)
 
@@ -133,7 +135,7 @@ async def test_whatever_people_and_crashes_do_points_and_stock_agree(tmp_path: P
         rows = await stage.rows(orders)
         assert rows
         spent = sum(row["price"] for row in rows if row["state"] != "refunded")
-        assert audit(stage.database).issued == 200 - spent
+        assert stores.audit_at(stage.database).issued == 200 - spent
         kept = Counter((row["member"], row["goods"]) for row in rows if row["state"] != "refunded")
         assert all(count <= 2 for (_, no), count in kept.items() if no == 1)
         await all_is_well(stage)

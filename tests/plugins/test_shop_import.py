@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
-from tests.engine.stage import CONFIG, fresh_file
+from tests.engine.stage import CONFIG
+from tests.stores import fresh_file
 
 GOODS = """INSERT INTO shop_goods ("group", name, price, per_person, kind, state, created_by, created_at)
            VALUES ('g1', '电影票', 10, 1, 'code', 'on', 'a', 0), ('g1', '书签', 10, 1, 'hand', 'on', 'a', 0)"""

@@ -13,7 +13,7 @@ from bot.storage import migrate
 
 def test_tasks_move_out_of_the_brief(tmp_path: Path) -> None:
     path = tmp_path / "shequn.db"
-    command.upgrade(migrate._config(path), "0006")
+    command.upgrade(migrate.configuration(path), "0006")
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO brief_task VALUES ('g1', 3, '2026-01-06', 1767657600000, '读完第三章', '管理员', 0)")
         timer = 'INSERT INTO timers (plugin, "group", name, due_at, payload) VALUES (?, ?, ?, ?, ?)'

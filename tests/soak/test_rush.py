@@ -42,7 +42,7 @@ async def test_a_burst_from_all_groups_at_once_is_kept_whole(tmp_path: Path) -> 
         assert not app.reception.trouble
 
 
-async def test_five_coupons_are_never_six(tmp_path: Path) -> None:
+async def test_five_coupons_are_never_six(tmp_path: Path, both: object) -> None:
     crowd = tuple(Member(f"p{no}", f"群友{no}") for no in range(CLAIMS))
     async with running_app(tmp_path, points, shop, members=(OWNER, ADMIN, *crowd)) as stage:
         names = " ".join(f"@{member.name}" for member in crowd)

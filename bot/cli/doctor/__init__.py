@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def doctor(where: Place) -> None:
     """体检：一项一行，✓ 好，✗ 要修（下面写着怎么修），· 供参考。有 ✗ 退出码 1。
 
-    看：程序、配置、时钟、数据文件夹和磁盘、数据库、网关。什么也不会改动。
+    看：程序、配置、时钟、数据文件夹和磁盘、数据库；网关的地址、加密、令牌、协议；
+    微信账号看得到几个群，做得到什么，在每个照看的群里是什么身份。什么也不会改动。
 
     \b
     例：shequn doctor
@@ -62,12 +64,18 @@ def _look(where: Place) -> Iterator[Finding]:
     yield from look_at_clock(SystemClock().now(), settings.bot.timezone if settings else "Asia/Shanghai")
     yield from look_at_reader()
     yield from look_at_data(where)
-    yield from look_at_database(where.database)
+    if settings is not None and (url := settings.storage.url.get_secret_value()):
+        from bot.cli.doctor.server import look_at_server
+        from bot.storage.server import Server
+
+        yield from look_at_server(Server(url, settings.storage.account))
+    else:
+        yield from look_at_database(where.database)
     if settings is not None:
-        yield from asyncio.run(_gateway(settings))
+        yield from asyncio.run(_gateway(settings, where.database))
 
 
-async def _gateway(settings: Settings) -> list[Finding]:
+async def _gateway(settings: Settings, database: Path) -> list[Finding]:
     from bot.cli.doctor.gateway import look_at_gateway
 
-    return [finding async for finding in look_at_gateway(settings.sections["wechaty"])]
+    return [finding async for finding in look_at_gateway(settings, database)]

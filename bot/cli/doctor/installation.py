@@ -64,11 +64,15 @@ def look_at_data(where: Place) -> Iterator[Finding]:
 def look_at_database(path: Path) -> Iterator[Finding]:
     from bot.storage.backup import check
     from bot.storage.migrate import waiting
+    from bot.storage.soundness import damage, ways_back
 
     if not path.exists():
         yield note(f"数据库：还没有 {path}", "第一次启动时会自动建立，不用做什么")
         return
     try:
+        if broken := damage(path):
+            yield wrong(f"数据库：{path} 已经损坏：{broken}", "\n      ".join(ways_back(path)))
+            return
         problems = check(path)
         steps = [] if problems else waiting(path)
     except StorageError as error:

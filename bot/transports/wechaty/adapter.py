@@ -51,12 +51,15 @@ class WechatyTransport:
 
     clock: aware UTC now, for facts that carry no time of their own.
     media_dir: where incoming pictures are kept, and a note that this bot held the gateway's stream.
+    heir: whether that stream is ours whatever the note says, because the one that held it serves no more.
     Raises ConfigError when endpoint, token or certificate cannot be used.
     """
 
     name = "wechaty"
 
-    def __init__(self, settings: WechatySettings, clock: Callable[[], datetime], media_dir: Path) -> None:
+    def __init__(
+        self, settings: WechatySettings, clock: Callable[[], datetime], media_dir: Path, *, heir: bool = False
+    ) -> None:
         _check(settings)
         self._settings = settings
         self._puppet = GatewayPuppet(settings, tls_context(settings))
@@ -69,7 +72,7 @@ class WechatyTransport:
         self._roster = Roster(self._puppet, self._people, clock, lambda: self._presence.logged_in)
         self._intake = Intake(self._puppet, self._people, converter, self._presence, self._roster)
         self._performer = Performer(self._puppet, self._people, files)
-        self._stream = EventStream(self._puppet, Holding(media_dir / HOLDING, settings.endpoint))
+        self._stream = EventStream(self._puppet, Holding(media_dir / HOLDING, settings.endpoint, heir or None))
 
     @property
     def account(self) -> Member:

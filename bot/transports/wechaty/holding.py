@@ -14,9 +14,10 @@ from pathlib import Path
 class Holding:
     """A note in a file; where it cannot be written, it is remembered for this run only."""
 
-    def __init__(self, path: Path, endpoint: str) -> None:
+    def __init__(self, path: Path, endpoint: str, held: bool | None = None) -> None:
+        """held: whether it is ours, where somebody knows better than the file."""
         self._path, self._endpoint = path, endpoint
-        self._held: bool | None = None
+        self._held = held
 
     async def is_ours(self) -> bool:
         if self._held is None:

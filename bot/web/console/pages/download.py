@@ -65,7 +65,7 @@ async def _send(work: Work, answer: web.StreamResponse, name: str, group: str) -
     wanted = wanted.order_by(desc(order)).limit(MOST)
     if group:
         wanted = wanted.where(wanted.selected_columns["group"] == group)
-    async with work.connection.stream(wanted.execution_options(yield_per=STEP)) as rows:
+    async with work.streaming(wanted, STEP) as rows:
         await answer.write(_lines([list(rows.keys())]))
         async for some in rows.partitions():
             await answer.write(_lines([[_cell(value) for value in row] for row in some]))

@@ -1,0 +1,89 @@
+"""Cli: what `shequn db` does when the tables are on a server, and not in the file of the data folder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+
+from bot.errors import StorageError
+from bot.storage.server import Server
+
+MINUTE = 60.0
+"""How long a tool holds the account at a time; it is renewed meanwhile."""
+
+
+@asynccontextmanager
+async def alone(server: Server) -> AsyncIterator[None]:
+    """While nobody serves the account, and nobody begins to. Raises StorageError when somebody does."""
+    from bot.storage.lease import Lease
+
+    lease = Lease(server, MINUTE)
+    try:
+        if not await lease.take():
+            raise StorageError(
+                f"数据库 {server.place} 正由 {lease.held_by} 使用：先停掉它，备用的也停掉 (in use by another process)"
+            )
+        yield
+    finally:
+        await lease.release()
+
+
+def upgrade(server: Server, copies: Path) -> None:
+    from bot.storage.schema import upgrade as migrate
+    from bot.storage.schema import waiting
+
+    async def run() -> list[str]:
+        if not await waiting(server):
+            return []
+        async with alone(server):
+            return await migrate(server, copies=copies)
+
+    applied = asyncio.run(run())
+    for revision in applied:
+        click.echo(f"✓ {revision}")
+    if not applied:
+        click.echo(f"✓ 数据库 {server.place} 已经是最新 (up to date)")
+
+
+def check(server: Server, *, rebuild: bool) -> None:
+    from bot.cli.db import say_ledger
+    from bot.storage.ledger_check import audit_server, rebuild_server_days
+    from bot.storage.schema import revision_of
+
+    if asyncio.run(revision_of(server)) is None:
+        raise StorageError(f"数据库 {server.place} 还没有表：先用 shequn db upgrade 建立 (no tables yet)")
+    click.echo(f"✓ 数据库 {server.place} 连得上；页有没有坏由服务器自己查（pg_amcheck） (reached)")
+    if rebuild:
+        click.echo(f"✓ 每日结余重算好了，改正 {asyncio.run(rebuild_server_days(server))} 条 (day sums rebuilt)")
+    say_ledger(asyncio.run(audit_server(server)))
+
+
+def backup(server: Server, file: Path) -> None:
+    from bot.storage.dump import dump
+
+    size = dump(server, file)
+    click.echo(f"✓ 备份好了：{file}（{size / 1e6:.1f} MB，pg_dump 格式，已检查）(backed up)")
+
+
+def restore(server: Server, file: Path) -> None:
+    from bot.clock import SystemClock
+    from bot.storage.dump import restore as put_back
+
+    async def run() -> str:
+        async with alone(server):
+            return await put_back(server, file, SystemClock().now())
+
+    aside = asyncio.run(run())
+    click.echo(f"✓ 已恢复 {server.place} (restored)")
+    if aside:
+        click.echo(f"  原来的表在 schema {aside}，确认无误后可以删掉：DROP SCHEMA {aside} CASCADE")
+
+
+def export(server: Server, folder: Path) -> dict[str, int]:
+    from bot.storage.export import export_server
+
+    return asyncio.run(export_server(server, folder))
