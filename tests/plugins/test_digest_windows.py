@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,14 +69,27 @@ async def test_windows_are_gapless_and_never_overlap(tmp_path: Path):
         assert late <= last
 
 
+def _after(event: threading.Event, run: Callable[[str], str | bytes]) -> Callable[[str], str | bytes]:
+    def waits(argument: str) -> str | bytes:
+        assert event.wait(30)
+        return run(argument)
+
+    return waits
+
+
 async def test_a_window_whose_errand_died_is_read_again_and_told_once(tmp_path: Path):
     async with running_app(tmp_path, plugin, digest__post=True) as stage:
         await chat(stage, (OWNER, "决定了，周六下午两点见"))
         [when] = [one for one in [await stage.app.schedule.next_at()] if one is not None]
         stage.clock.set(when)
         # The job is done and on disk, the thread has not answered: the process dies.
+        dead = threading.Event()
+        errands = stage.app.errands
+        slow = {name: _after(dead, run) for name, run in errands.computations.items()}
+        errands.computations = slow
         await stage.app.schedule.fire_due()
         await stage.restart()
+        dead.set()
         assert [row["state"] for row in await stage.rows(windows)] == ["open"]
         await stage.after(minutes=5)
         await stage.restart()

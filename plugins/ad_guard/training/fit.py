@@ -86,8 +86,8 @@ def tabulate(rows: Sequence[Row], learned: int) -> Table:
             # Sorted, so that the numbers are the same in every process.
             known = sorted(piece for piece in found if MASK not in piece)
             words.add(known, [value] * len(known))
-            described = shape | trades(found)
-            shapes.add(described.keys(), described.values())
+            described = sorted((shape | trades(found)).items())
+            shapes.add((name for name, _ in described), (value for _, value in described))
             row_of.append(number)
             masked.append(place >= len(spans))
     of = np.frombuffer(row_of, np.int32)
