@@ -56,7 +56,7 @@ FIRST_CALL = 30.0
 """Seconds that a start waits for the far side before timers ring all the same."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class App:
     """One running bot. `handle`, `settle`, `advance` drive it step by step; `run` lets it live."""
 

@@ -44,7 +44,7 @@ def _single(values: Mapping[str, int]) -> dict[tuple[str, ...], float]:
     return {(name,): value for name, value in values.items()}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AppBoard:
     """Reads on a connection of its own; whatever changes something goes through commands or the app."""
 

@@ -45,7 +45,7 @@ class Counts:
     """From an event's arrival here until what follows from it is on disk."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Boundary:
     """Calls handlers. A guard never rests because it raises: else a crafted message would switch it off."""
 

@@ -55,7 +55,7 @@ Notice = Callable[[Work, str, datetime, NotifyAdmins], Awaitable[None]]
 Handle = Callable[[Work, Event], Awaitable[None]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Courier:
     """Delivers rows by priority, one at a time. Every state it reaches is on disk before the next step.
 

@@ -38,7 +38,7 @@ ROLES = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Desk:
     """Reads on the app's second connection; whatever changes something goes through the one writer."""
 

@@ -37,7 +37,7 @@ REMEMBERED = 50_000
 _HANDLED = select(handled.c.id).where(handled.c.id.in_(bindparam("ids", expanding=True)))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Dispatcher:
     """Hands events to plugins. Everything of one event is kept together or not at all."""
 

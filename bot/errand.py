@@ -28,7 +28,7 @@ COMPUTE_LIMIT = 30.0
 PICTURE_KEPT = timedelta(days=7)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Errands:
     """Runs errands once the event that asked for them is on disk."""
 

@@ -18,7 +18,7 @@ from bot.policy import Proposal
 from bot.storage.work import Work
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Orders:
     """Carries out what people with a say ask for."""
 

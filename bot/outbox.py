@@ -28,7 +28,7 @@ ADMINS = ("admins",)
 Refused = Callable[[datetime, Action, str], None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Outbox:
     """Writes rows and, once they are on disk, hands them to the courier."""
 

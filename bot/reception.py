@@ -30,7 +30,7 @@ _BY_ITSELF = (RosterSeen, GatewayChanged, OwnMessageSeen)
 """What comes without anybody doing anything."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Reception:
     """Takes events in. `finished` is called once what follows from an event is on disk, or given up."""
 

@@ -40,7 +40,7 @@ Settle = Callable[[Work, Event, Sequence[Proposal]], Awaitable[list[Event]]]
 """Review proposals and write what may go to the outbox; returns facts that follow at once (a refused removal)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Rounds:
     """Asks the plugins, in the transaction of the event."""
 

@@ -63,7 +63,7 @@ class Claim:
 Handle = Callable[[Work, Event], Awaitable[None]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Schedule:
     """Finds what is due and hands it to the dispatcher, each exactly once: the row moves on with the work it caused."""
 

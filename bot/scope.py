@@ -34,7 +34,7 @@ from bot.transport import Transport
 __all__ = ["PluginTables", "Room", "SettingStore", "WorkScope"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Room:
     """What all scopes share."""
 

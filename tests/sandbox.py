@@ -34,7 +34,7 @@ MORNING = datetime(2026, 1, 5, 1, 0, 30, tzinfo=UTC)
 G = "g1"
 
 
-@dataclass
+@dataclass(repr=False)
 class Sandbox:
     app: App
     transport: SandboxTransport

@@ -156,7 +156,7 @@ def settings_of(plugins: Sequence[Plugin[Any]], **values: Any) -> Settings:
     return load_settings(CONFIG / "nothing", plugins, env={}, overrides=overrides, presets=PLAYGROUND)
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """A running bot with its far side, its clock and its file; `crash` and `reopen` keep the file."""
 
