@@ -37,9 +37,13 @@ expect.set_options(timeout=20_000)
 OpenPage = Callable[[str], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; skipped where there is none, but not in CI."""
+    """One Chromium for the tests of a file; skipped where there is none, but not in CI.
+
+    As long as it is open, Playwright's loop counts as running in this process, and no other can run: it closes with
+    the file, before a worker goes on to tests that have a loop of their own.
+    """
     if not CHROMIUM.exists():
         reason = f"{CHROMIUM} is not there; install it with: apt-get install -y chromium"
         if os.environ.get("CI"):
