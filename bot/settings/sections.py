@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bot.duration import Duration, DurationOrOff
+from bot.mode import WrittenMode
 from bot.model import Mode
 from bot.settings.window import WindowOrOff, parse_window
 from bot.timeofday import TimeOrOff
 
 SCHEMES = ("postgresql://", "postgres://", "postgresql+asyncpg://")
-_MODES = {"演练": Mode.DRY, "观察": Mode.SHADOW, "执行": Mode.ENFORCE}
-
-
-def _read_mode(value: object) -> object:
-    return _MODES.get(value.strip(), value.strip().lower()) if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -43,7 +39,7 @@ class BotSection(Section):
         (),
         description='照看哪些群：群 id，或群名的通配（"读书*"，"*" 为全部）；也可以由主人在群里发 /启用',
     )
-    mode: Annotated[Mode, BeforeValidator(_read_mode)] = Field(
+    mode: WrittenMode = Field(
         Mode.SHADOW, description="dry 演练：只记录 · shadow 观察：告诉管理员但不处置 · enforce 执行：处置"
     )
     timezone: str = Field("Asia/Shanghai", description="群所在的时区，与服务器的时区无关")
@@ -99,7 +95,7 @@ class PolicySection(Section):
         le=1,
         description="一条规则的案件被撤销多少就自动只观察，并告诉管理员；按最近 30 个案件的 90% 置信下限算，1 从不",
     )
-    rule_modes: dict[str, Annotated[Mode, BeforeValidator(_read_mode)]] = Field(
+    rule_modes: dict[str, WrittenMode] = Field(
         {}, description='哪条规则只观察不处置，如 { flood_guard = "shadow" }；按插件名；没写的跟群的模式走'
     )
 

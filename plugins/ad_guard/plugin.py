@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 from functools import cached_property
-from typing import Annotated, Literal
-
-from pydantic import BeforeValidator
+from typing import Literal
 
 from bot.duration import Duration
-from bot.model import Mode, Signal
+from bot.mode import WrittenMode
+from bot.model import Signal
 from bot.plugin import Field, Plugin, PluginSettings
 from bot.timeofday import TimeOrOff
 from plugins.ad_guard.family import FAMILIES, SignalFamily
@@ -18,12 +17,6 @@ from plugins.ad_guard.judge import silent
 from plugins.ad_guard.message import JudgeContext, Judgement
 from plugins.ad_guard.record import judge_record
 from plugins.ad_guard.tables import TABLES
-
-_MODES = {"演练": Mode.DRY, "观察": Mode.SHADOW, "执行": Mode.ENFORCE}
-
-
-def _read_mode(value: object) -> object:
-    return _MODES.get(value.strip(), value.strip().lower()) if isinstance(value, str) else value
 
 
 class Settings(PluginSettings):
@@ -49,7 +42,7 @@ class Settings(PluginSettings):
     copies_within: Duration = Field(
         timedelta(minutes=10), description="多久之内几乎一样的话、图片算重复（同一个人、几个人、几个群）；0s 不看"
     )
-    signal_modes: dict[SignalFamily, Annotated[Mode, BeforeValidator(_read_mode)]] = Field(
+    signal_modes: dict[SignalFamily, WrittenMode] = Field(
         {},
         description='哪类依据只观察不处置，如 { wording = "shadow", qr = "dry" }；案件只靠它们时，shadow 只告诉管理员，'
         f"dry 只记录。类别：{'、'.join(FAMILIES)}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from bot.actions import Action, NotifyAdmins
 from bot.context import Case
 from bot.events import CaseOpened
 from bot.model import Mode
+from bot.share import interval
 from plugins.ad_guard import store
 from plugins.ad_guard.family import FAMILIES, NAMES, families
 from plugins.ad_guard.memory import Ctx
@@ -18,18 +18,6 @@ from plugins.ad_guard.plugin import plugin
 COUNTED = timedelta(days=30)
 ENOUGH = 5
 """Cases before anything is concluded from how they ended."""
-_Z = 1.645
-"""Of a two-sided interval of 90 %."""
-
-
-def interval(mistakes: int, cases: int) -> tuple[float, float]:
-    """Between which shares of mistakes the true one lies, with 90 % confidence (Wilson)."""
-    if not cases:
-        return 0.0, 1.0
-    share, square = mistakes / cases, _Z * _Z
-    middle = share + square / (2 * cases)
-    half = _Z * math.sqrt(share * (1 - share) / cases + square / (4 * cases * cases))
-    return max(0.0, (middle - half) / (1 + square / cases)), min(1.0, (middle + half) / (1 + square / cases))
 
 
 @plugin.on(CaseOpened)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from bot.context import Case
 from bot.errors import CommandError
 from bot.events import CaseOverturned
 from bot.model import Mode
+from bot.share import interval
 from plugins.moderation.plugin import plugin
 from plugins.moderation.say import Ctx
 
@@ -18,8 +18,6 @@ LAST, ENOUGH = 30, 8
 """So many of the newest cases are counted; fewer than that second number conclude nothing."""
 COUNTED = timedelta(days=60)
 _SINCE = "fp_since:"
-_Z = 1.645
-"""Of a two-sided interval of 90 %."""
 _ORDERED = frozenset({"kick", "ban", "warn"})
 
 
@@ -27,16 +25,6 @@ def estimate(cases: Iterable[Case]) -> tuple[int, int]:
     """(taken back, all) of settled cases; what an admin ordered is no rule's doing."""
     counted = [case.state == "undone" for case in cases if case.verdict not in _ORDERED]
     return sum(counted), len(counted)
-
-
-def interval(undone: int, settled: int) -> tuple[float, float]:
-    """Between which shares the true one lies, with 90 % confidence (Wilson)."""
-    if not settled:
-        return 0.0, 1.0
-    share, square = undone / settled, _Z * _Z
-    middle = share + square / (2 * settled)
-    half = _Z * math.sqrt(share * (1 - share) / settled + square / (4 * settled * settled))
-    return max(0.0, (middle - half) / (1 + square / settled)), min(1.0, (middle + half) / (1 + square / settled))
 
 
 def is_too_often(undone: int, settled: int, limit: float) -> bool:

@@ -17,7 +17,6 @@ from plugins.ad_guard.near import Sketch
 from plugins.ad_guard.opinion import read_answer
 from plugins.ad_guard.quote import contacts
 from plugins.ad_guard.standing import Standing, weigh
-from plugins.ad_guard.tally import interval
 from plugins.ad_guard.trail import Copies
 
 AD = Message(text="需要代理的加薇 abc12345，日结，名额有限")
@@ -163,21 +162,7 @@ def test_contacts_are_read_back_from_their_signals():
     assert contacts(found) == ["加薇abc123", "httpatopx"]
 
 
-# ---- how often it errs, and what a model answers
-
-
-@given(st.integers(0, 200), st.integers(0, 200))
-def test_the_interval_holds_the_share(one: int, other: int):
-    mistakes, cases = min(one, other), max(one, other)
-    low, high = interval(mistakes, cases)
-    assert 0 <= low <= high <= 1
-    if cases:
-        assert low - 1e-9 <= mistakes / cases <= high + 1e-9
-
-
-def test_the_interval_of_known_figures():
-    low, high = interval(3, 10)
-    assert (round(low, 3), round(high, 3)) == (0.127, 0.558)
+# ---- what a model answers
 
 
 @pytest.mark.parametrize(
