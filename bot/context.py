@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Generic, TypeVar
 
-from bot.actions import Purpose, SendText
+from bot.actions import Declare, Purpose, SendText
 from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
 from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
-from bot.events import Event, MessageReceived
+from bot.events import CaseOverturned, Event, MessageReceived
 from bot.model import Capability, Member
 from bot.ports import Archive, Blocks, Cases, Database, Ledger, Members, Notes, Scope, Settings, Timers
 from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Origin, Preset, Profile
@@ -195,6 +195,19 @@ class Context(Generic[S_co]):
             return False
         await notes.set(f"once:{key}", "1", lasts=lasts)
         return True
+
+    def overturned(self, case: Case, by: Member, *, mistaken: bool = True) -> Declare:
+        """The fact that `by` took a case back, for the plugins that learn from it; once an event and case."""
+        fact = CaseOverturned(
+            id=f"{self.event.id}:overturned:{case.no}",
+            at=self.now,
+            group=self.group.id,
+            case=case.no,
+            member=case.member,
+            by=by,
+            mistaken=mistaken,
+        )
+        return Declare(fact=fact)
 
     def stop(self) -> None:
         """Let no later handler see this event (guards only)."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from bot.actions import Action, Declare, InviteMember, NotifyAdmins, OpenCase
+from bot.actions import Action, InviteMember, NotifyAdmins, OpenCase
 from bot.commands import Call
 from bot.context import ArchivedMessage, Case
 from bot.errors import CommandError
-from bot.events import CaseOverturned
 from bot.model import Capability, Member, Mode, Role, Signal
 from bot.number import case_digits
 from bot.text import clip
@@ -166,15 +165,7 @@ async def clear(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     yield ctx.reply(call.event, text)
     for notice in await count_mistake(case, ctx):
         yield notice
-    fact = CaseOverturned(
-        id=f"{ctx.event.id}:overturned:{case.no}",
-        at=ctx.now,
-        group=ctx.group.id,
-        case=case.no,
-        member=case.member,
-        by=call.asker,
-    )
-    yield Declare(fact=fact)
+    yield ctx.overturned(case, call.asker)
 
 
 async def learn_harmless(case: Case, everywhere: bool, by: Member, ctx: Ctx) -> str:

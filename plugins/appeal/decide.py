@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
-from bot.actions import Action, Declare, InviteMember, Purpose, SendText
+from bot.actions import Action, InviteMember, Purpose, SendText
 from bot.commands import Call
 from bot.context import Case
 from bot.errors import CommandError
-from bot.events import CaseOverturned, MessageReceived
+from bot.events import MessageReceived
 from bot.model import Capability, Member, Role
 from bot.number import case_digits
 from plugins.appeal import store
@@ -120,15 +120,7 @@ async def _overturn(case: Case, event: MessageReceived, by: Member, ctx: Ctx) ->
     key = ("accepted_invited" if invited else "accepted_by_hand") if gone else "accepted"
     yield _answer(case.member.id, ctx.text(f"{key}_member", 编号=case.no, 群名=ctx.group.topic), ctx)
     yield ctx.reply(event, ctx.text(key, 编号=case.no, 昵称=case.member.name))
-    fact = CaseOverturned(
-        id=f"{event.id}:overturned:{case.no}",
-        at=ctx.now,
-        group=ctx.group.id,
-        case=case.no,
-        member=case.member,
-        by=by,
-    )
-    yield Declare(fact=fact)
+    yield ctx.overturned(case, by)
 
 
 def _answer(member_id: str, text: str, ctx: Ctx) -> SendText:

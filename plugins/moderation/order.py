@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from bot.actions import Action, Declare
+from bot.actions import Action
 from bot.commands import Call
 from bot.context import Case
 from bot.duration import parse_duration
 from bot.errors import CommandError
-from bot.events import CaseOverturned
 from bot.model import Capability, Member, Role, Signal
 from bot.number import case_digits
 from bot.text import clip
@@ -173,13 +172,4 @@ async def undo(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     elif case.state in ("warned", "open") and case.verdict not in NOT_MINE and not call.event.group:
         yield tell_member(ctx, case.member, ctx.text("sorry", 编号=case.no), case.no)
     yield ctx.reply(call.event, ctx.text(key, 编号=case.no, 昵称=case.member.name))
-    fact = CaseOverturned(
-        id=f"{ctx.event.id}:overturned:{case.no}",
-        at=ctx.now,
-        group=ctx.group.id,
-        case=case.no,
-        member=case.member,
-        by=call.asker,
-        mistaken=False,
-    )
-    yield Declare(fact=fact)
+    yield ctx.overturned(case, call.asker, mistaken=False)
