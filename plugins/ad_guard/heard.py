@@ -107,7 +107,8 @@ class Reread(Folded):
     __slots__ = ("_of", "_places")
 
     def __init__(self, text: Folded, written: Sequence[str], places: Sequence[tuple[int, int]]) -> None:
-        super().__init__(text.original)
+        # Nothing is folded again: what is not read here is asked of the text itself.
+        self.original, self.plain = text.original, text.plain
         self._of = text
         self._places = [place for sign, place in zip(written, places, strict=True) for _ in sign]
         self.tight = "".join(written)
