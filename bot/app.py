@@ -25,30 +25,24 @@ from bot.clock import Clock, ManualClock, SandboxClock
 from bot.courier import Courier
 from bot.dispatch import Dispatcher
 from bot.errand import Errands
-from bot.errors import StorageError
 from bot.events import Event, GatewayChanged, RosterSeen
-from bot.housekeeping import Housekeeping
-from bot.nightly import Nightly
 from bot.outbox import Outbox
+from bot.override import SettingStore
 from bot.plugin import Plugin
 from bot.reception import TROUBLE_PAUSE, Reception
 from bot.schedule import Schedule
-from bot.scope import SettingStore
 from bot.settings import Settings
 from bot.storage.archive import own_since
 from bot.storage.lease import Lease
 from bot.storage.outbox import sent_since
-from bot.storage.schema import size_of
-from bot.storage.search import CHUNK, index_more
 from bot.storage.server import Server
-from bot.storage.soundness import Inspection
 from bot.storage.tables import installation
 from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 from bot.storage.writer import Writer
-from bot.text import clip
 from bot.texts import Texts
 from bot.transport import Transport
+from bot.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +76,12 @@ class App:
     lost: str = ""
     """Why this process may do nothing any more: another serves the account."""
     on_lost: list[Callable[[], None]] = field(default_factory=list)
-    size: int = 0
-    """Bytes that a server keeps for us, looked up now and then."""
     refused_by_reason: dict[str, int] = field(default_factory=dict)
-    backup_trouble: str = ""
-    """Why the last daily copy of the database could not be made."""
-    damage: str = ""
-    """What a look at a large database file found broken, in one sentence."""
     drain: Callable[[], Awaitable[None]] | None = None
     """Waits until the far side's own answers have been accepted; for a transport that lives in this process."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     reception: Reception = field(init=False)
+    upkeep: Upkeep = field(init=False)
     _connected: asyncio.Event = field(default_factory=asyncio.Event)
     """What fell due while we were away waits until the far side has been reached once, or FIRST_CALL is over."""
     _due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -101,6 +90,7 @@ class App:
 
     def __post_init__(self) -> None:
         self.reception = Reception(self.dispatcher, self.writer, self.clock, self.place, self._finished)
+        self.upkeep = Upkeep(self.database, self.writer, self.clock, self.settings, self.server, self._notify)
         self.writer.on_lost.append(self._lose)
         if self.lease is not None:
             self.lease.on_lost.append(self._lose)
@@ -148,16 +138,13 @@ class App:
         """Live until cancelled: listen, ring, deliver, tidy up."""
         self.alarm.start()
         asyncio.get_running_loop().call_later(FIRST_CALL, self._connected.set)
-        kept = Housekeeping(self.writer, self.clock, self.settings.storage)
-        self.alarm.every("housekeeping", timedelta(hours=6), lambda: self._tidy(kept))
-        self.alarm.every("search", timedelta(minutes=1), self._index)
-        self.alarm.every("backup", timedelta(minutes=5), self._back_up)
+        self.upkeep.ring(self.alarm)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.transport.run(self.deliver), name="transport")
                 tasks.create_task(self._keep(self._fire), name="schedule")
                 tasks.create_task(self._keep(self._post), name="courier")
-                tasks.create_task(self._inspect(), name="inspection")
+                tasks.create_task(self.upkeep.inspect(), name="inspection")
         finally:
             self.alarm.stop()
 
@@ -269,53 +256,6 @@ class App:
         self._notify()
         await self._parcels.wait()
 
-    async def _tidy(self, kept: Housekeeping) -> None:
-        try:
-            await kept.sweep()
-        except (SQLAlchemyError, OSError) as error:
-            log.error("housekeeping failed: %s", error)
-
-    async def _index(self) -> None:
-        """Bring the full-text index of the archive in step, a chunk at a time, others in between."""
-        try:
-            while await self.writer.run(index_more) == CHUNK:
-                pass
-            if self.server is not None:
-                self.size = await self.writer.run(size_of)
-        except (SQLAlchemyError, OSError) as error:
-            log.error("the archive's index could not be kept up: %s", error)
-
-    async def _inspect(self) -> None:
-        """A file too large to be looked at before the start is looked at now."""
-        if self.server is not None or self.database.stat().st_size <= self.settings.storage.checked_first_mb << 20:
-            return
-        try:
-            broken = await Inspection(self.database).run()
-        except (StorageError, OSError) as error:
-            log.error("the database could not be looked at: %s", error)
-            return
-        if broken:
-            self.damage = clip(
-                f"数据库损坏：{broken}。停掉机器人，shequn doctor 会说用哪份备份恢复 (the database is damaged)", 300
-            )
-            log.error("%s", self.damage)
-            self._notify()
-
-    async def _back_up(self) -> None:
-        kept, now = self.settings.storage, self.clock.now()
-        if kept.backup_at is None:
-            return
-        copies = Nightly(self.database, kept.backup_at, self.settings.bot.zone, kept.backups_kept, self.server)
-        if not copies.is_due(now):
-            return
-        try:
-            await copies.make(now)
-            self.backup_trouble = ""
-        except (StorageError, OSError) as error:
-            if self.backup_trouble != str(error):
-                log.error("每日备份没做成：%s (daily backup failed)", error)
-            self.backup_trouble = str(error)
-
     async def tell_keepers(self, text: str) -> None:
         """The engine's own word to whoever runs the bot, in WeChat."""
         now = self.clock.now()
@@ -369,7 +309,6 @@ class App:
     def status(self) -> Mapping[str, str]:
         """Short values for `/状态` and the health page."""
         health = self.transport.health()
-        size = self.database.stat().st_size if self.server is None and self.database.exists() else self.size
         return {
             "version": __version__,
             "transport": self.transport.name,
@@ -377,10 +316,10 @@ class App:
             "logged_in": "yes" if health.logged_in else "no",
             "detail": health.detail,
             "waiting": str(len(self.courier.rows)),
-            "database_mb": f"{size / 1_048_576:.1f}",
+            "database_mb": f"{self.upkeep.bytes_kept() / 1_048_576:.1f}",
             "groups": str(len(self.book.managed())),
             "events": str(self.dispatcher.counts.events),
-            "trouble": self.lost or self.reception.trouble or self.damage,
+            "trouble": self.lost or self.reception.trouble or self.upkeep.damage,
             "uptime": str(int((self.clock.now() - self.started_at).total_seconds())),
         }
 

@@ -23,8 +23,8 @@ def reasons(app: App) -> tuple[str, ...]:
         found.append("租约续不上，先不发送：数据库连不上，或者这个进程卡过 (the lease is in doubt)")
     if app.reception.trouble:
         found.append(clip(app.reception.trouble, 200))
-    if app.damage:
-        found.append(app.damage)
+    if app.upkeep.damage:
+        found.append(app.upkeep.damage)
     if not far.connected:
         found.append(f"网关没有连上：{far.detail or '正在重连'}")
     elif not far.logged_in:
@@ -38,6 +38,6 @@ def reasons(app: App) -> tuple[str, ...]:
     longest, silent = app.settings.watch.silence, now - (app.reception.heard_at or app.started_at)
     if longest is not None and silent > longest:
         found.append(f"已经 {say_duration(silent)} 没有收到任何消息")
-    if app.backup_trouble:
-        found.append(clip(f"每日备份没做成：{app.backup_trouble}", 200))
+    if app.upkeep.backup_trouble:
+        found.append(clip(f"每日备份没做成：{app.upkeep.backup_trouble}", 200))
     return tuple(found)

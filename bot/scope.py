@@ -31,7 +31,7 @@ from bot.storage.work import Part, Work
 from bot.texts import Texts
 from bot.transport import Transport
 
-__all__ = ["PluginTables", "Room", "SettingStore", "WorkScope"]
+__all__ = ["PluginTables", "Room", "WorkScope"]
 
 
 @dataclass(slots=True, repr=False)

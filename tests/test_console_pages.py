@@ -300,7 +300,7 @@ def test_the_catalogue_knows_every_sentence_of_the_pages(language: str):
 
 async def test_words_are_found_in_the_archive(it: Sandbox, visitor: Visitor):
     await visitor.come_in()
-    await it.app._index()
+    await it.app.upkeep.index()
     page = (await visitor.get(f"/console/archive?group={G}&q=%E4%BB%A3%E8%B4%AD"))[2]
     assert "低价代购" in page
     assert "没有找到" in (await visitor.get(f"/console/archive?group={G}&q=zzz"))[2]

@@ -98,6 +98,7 @@ ENGINE = {
         "texts",
         "timetable",
         "turn",
+        "upkeep",
     ]
 }
 FAR = {"bot.transports", "bot.web"}

@@ -32,7 +32,7 @@ async def test_silence_is_nothing_by_default(tmp_path: Path):
 async def test_a_gateway_that_is_away_and_a_copy_that_failed(tmp_path: Path):
     async with running_app(tmp_path) as stage:
         stage.far.connected = False
-        stage.app.backup_trouble = "磁盘放不下一份备份"
+        stage.app.upkeep.backup_trouble = "磁盘放不下一份备份"
         first, second = reasons(stage.app)
         assert first.startswith("网关没有连上")
         assert second == "每日备份没做成：磁盘放不下一份备份"

@@ -97,5 +97,5 @@ async def test_the_app_keeps_it_in_step(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(search, "CHUNK", 3)
     async with running_app(tmp_path, parrot()) as stage:
         await filled(stage)
-        await stage.app._index()
+        await stage.app.upkeep.index()
         assert await stage.app.writer.run(search.indexed) >= len(SAID)

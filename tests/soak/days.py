@@ -145,7 +145,7 @@ async def live(folder: Path, size: Size) -> None:
             await app.advance(START + timedelta(days=day) + SLOT * (slot + 1))
             watch.look()
         await kept.sweep()
-        await app._index()
+        await app.upkeep.index()
         watch.look()
         line = {"day": day + 1, "said": said, **watch.figures(), "waiting": len(app.courier.rows)}
         sys.stdout.write(json.dumps({**line, "seconds": round(monotonic() - began, 1)}) + "\n")
