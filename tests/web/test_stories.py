@@ -135,6 +135,19 @@ def test_people_come_go_and_change(page: Page) -> None:
     expect(page.locator("#head")).to_contain_text("(10)")
 
 
+def test_an_open_menu_stays_open_when_the_roster_is_drawn_anew(page: Page) -> None:
+    _open(page, "成员")
+    row = page.locator("#roster li[data-person='小李']")
+    row.hover()
+    row.locator("summary").click()
+    page.evaluate("""() => fetch("/sandbox/join", {
+        method: "POST",
+        body: new URLSearchParams({ chat: document.body.dataset.chat, names: "新来的", who: "大刘" }),
+    })""")
+    expect(page.locator("#roster .people")).to_contain_text("新来的")
+    expect(row.get_by_role("button", name="改群昵称")).to_be_visible()
+
+
 def test_two_groups_and_a_private_chat(page: Page) -> None:
     _be(page, "阿强")
     _open(page, "成员")

@@ -91,14 +91,26 @@
   $("posts").addEventListener("load", () => following && toEnd(), true);
   $("newer").addEventListener("click", toEnd);
 
+  // The roster is drawn anew whenever somebody comes, goes or earns a point; what was open in it stays open.
+  let opened = [];
+  function openInRoster() {
+    return [...document.querySelectorAll("#roster details[open]")].map((each) => each.closest("[data-person]")?.dataset.person ?? "");
+  }
+  function openAgain(persons) {
+    for (const each of document.querySelectorAll("#roster details")) {
+      each.open = persons.includes(each.closest("[data-person]")?.dataset.person ?? "");
+    }
+  }
+
   // A post that is here already comes again after a broken connection.
   document.body.addEventListener("htmx:sseBeforeMessage", (event) => {
     if (event.detail.type === "renew") { location.reload(); return; }
     const id = /^<li id="(m\d+)"/.exec(event.detail.data || "");
     if (event.target.id === "posts" && id && $(id[1]) && !event.detail.data.includes("hx-swap-oob")) event.preventDefault();
+    if (event.target.id === "roster") opened = openInRoster();
   });
   document.body.addEventListener("htmx:sseMessage", (event) => {
-    if (event.target.id === "roster") showMe();
+    if (event.target.id === "roster") { showMe(); openAgain(opened); }
     if (event.target.id === "chats") showMe();
     if (event.target.id === "clock") readClock();
     if (event.target.id === "switches") showRunning();
