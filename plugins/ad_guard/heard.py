@@ -17,7 +17,7 @@ from bot.fold import Folded
 from plugins.ad_guard.sound import LATIN, sounds_in_place, sounds_of
 from plugins.ad_guard.wording import characters_of
 
-_PART = re.compile("[a-z]+|.", re.DOTALL)
+_RUN = re.compile("[a-z]+|[^a-z]+")
 _HAS_LATIN = re.compile("[a-z+]")
 _LONGEST, _SHORT = 4, 4
 
@@ -137,18 +137,27 @@ def _syllables(characters: str) -> tuple[str, list[str], list[tuple[int, int]]]:
     all_sounds: list[str] = []
     written: list[str] = []
     places: list[tuple[int, int]] = []
-    for found in _PART.finditer(characters):
-        part = found[0]
-        sounds = " " if _is_of_an_account(characters, *found.span()) else sounds_of(part) or " "
+    for found in _RUN.finditer(characters):
+        run, (start, end) = found[0], found.span()
+        if not _is_word(run):
+            all_sounds.append(sounds_in_place(run))
+            written += run
+            places += zip(range(start, end), range(start + 1, end + 1), strict=True)
+            continue
+        sounds = " " if _is_of_an_account(characters, start, end) else sounds_of(run) or " "
         all_sounds.append(sounds)
-        written += [part, *[""] * (len(sounds) - 1)]
-        places += [found.span()] * len(sounds)
+        written += [run, *[""] * (len(sounds) - 1)]
+        places += [(start, end)] * len(sounds)
     return "".join(all_sounds), written, places
+
+
+def _is_word(run: str) -> bool:
+    return "a" <= run[0] <= "z"
 
 
 def _is_of_an_account(characters: str, start: int, end: int) -> bool:
     """Whether these are the few letters of an account (jz6688), no word."""
-    if end - start > _SHORT or not characters[start].isalpha() or not characters[start].isascii():
+    if end - start > _SHORT:
         return False
     return characters[max(start - 1, 0) : start].isdigit() or characters[end : end + 1].isdigit()
 

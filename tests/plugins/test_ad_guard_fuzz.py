@@ -12,7 +12,8 @@ from plugins.ad_guard.judge import judge, judge_together
 from plugins.ad_guard.message import JudgeContext, Message
 
 COUNT = int(os.environ.get("SHEQUN_FUZZ", "20000"))
-LONGEST_S = 0.02
+LONGEST_S = 0.02 if "SHEQUN_FUZZ" in os.environ else 0.1
+"""Seconds of CPU. The goal of 20 ms is held against on a quiet machine, in the long run; here nothing may hang."""
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 NEWCOMER = JudgeContext(days_in_group=0.1, messages_before=0)
 WORDS = [
