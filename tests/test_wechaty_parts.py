@@ -311,6 +311,11 @@ def test_a_name_shows_what_it_says() -> None:
 def test_a_field_of_xml_is_found_without_searching_for_ever() -> None:
     assert tidy.xml_field("<msg><title><![CDATA[一 &amp; 二]]></title></msg>", "title") == "一 & 二"
     assert tidy.xml_field("<title>" + "x" * 5000 + "</title>", "title") == ""
-    began = time.process_time()
-    assert tidy.xml_field("<title>" * 9000, "title") == ""
-    assert time.process_time() - began < 0.05
+    assert min(_seconds("<title>" * 9000) for _ in range(3)) < 0.05
+
+
+def _seconds(xml: str) -> float:
+    """Of this thread's own work, to find a title where none ends."""
+    began = time.thread_time()
+    assert tidy.xml_field(xml, "title") == ""
+    return time.thread_time() - began

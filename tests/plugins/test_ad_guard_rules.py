@@ -146,6 +146,10 @@ def test_a_long_run_of_one_kind_costs_a_rule_little(rule: Rule):
     key = max(rule.keys)
     for run in ("7", "a", "加", " ", "-", "a.", "@a", "“啊"):
         text = (run * 3000)[:3000] + key
-        since = time.thread_time()
-        rule.pattern.search(text)
-        assert time.thread_time() - since < 0.02, run
+        assert min(_seconds(rule, text) for _ in range(3)) < 0.02, run
+
+
+def _seconds(rule: Rule, text: str) -> float:
+    since = time.thread_time()
+    rule.pattern.search(text)
+    return time.thread_time() - since

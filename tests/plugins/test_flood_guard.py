@@ -94,7 +94,7 @@ def test_a_long_flood_costs_no_more_than_a_short_one():
     events = [message(n / 1000, f"第{n}条消息") for n in range(10_000)]
     start = clock.thread_time()
     assert len(found(events)) == 10_000 - 7
-    assert (clock.thread_time() - start) / 10_000 < 60e-6
+    assert (clock.thread_time() - start) / 10_000 < 200e-6
 
 
 async def test_fifty_in_ten_seconds_are_one_case(tmp_path: Path):
