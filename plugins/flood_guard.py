@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from pydantic import field_validator
 
@@ -59,15 +58,22 @@ class Settings(PluginSettings):
 
 @dataclass(slots=True)
 class Recent:
-    """What one member did lately in one group."""
+    """What one member did lately in one group; after `until` it says nothing any more."""
 
+    until: datetime
     times: deque[datetime] = field(default_factory=lambda: deque(maxlen=MOST))
     texts: deque[tuple[datetime, int]] = field(default_factory=lambda: deque(maxlen=_SAME_TEXTS))
     reported_at: datetime | None = None
     hour_from: datetime | None = None
     hour_count: int = 0
 
-    def count(self, event: MessageReceived) -> None:
+    def count(self, event: MessageReceived, settings: Settings) -> None:
+        counted = max(settings.burst_within, settings.sustained_within)
+        while self.times and self.times[0] <= event.at - counted:
+            self.times.popleft()
+        while self.texts and self.texts[0][0] <= event.at - settings.repeats_within:
+            self.texts.popleft()
+        self.until = event.at + max(counted, settings.repeats_within, settings.again, HOUR)
         self.times.append(event.at)
         if len(event.text) >= _SHORTEST:
             self.texts.append((event.at, hash(event.text)))
@@ -93,9 +99,9 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     settings = ctx.settings
     if not settings.enabled:
         return
-    recent = _recent(ctx.memory, (event.group, event.sender.id))
-    recent.count(event)
-    if settings.group_burst and _is_crowded(ctx.memory, event, settings.group_burst):
+    recent = _recent(ctx.memory.setdefault(Recent, {}), (event.group, event.sender.id), event.at)
+    recent.count(event, settings)
+    if settings.group_burst and _is_crowded(ctx.memory.setdefault(Crowd, {}), event, settings.group_burst):
         text = ctx.text("crowded", 条数=settings.group_burst)
         yield NotifyAdmins(group=event.group, text=text)
     night = settings.night != "off" and is_night(event.at.astimezone(ctx.group.zone).time(), settings.night)
@@ -118,9 +124,9 @@ async def count(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator
     )
 
 
-def _is_crowded(memory: dict[Any, Any], event: MessageReceived, limit: int) -> bool:
+def _is_crowded(crowds: dict[str, Crowd], event: MessageReceived, limit: int) -> bool:
     """Whether so many messages came within a minute, and nobody was told of it lately."""
-    crowd = memory.setdefault(event.group, Crowd())
+    crowd = crowds.setdefault(event.group, Crowd())
     crowd.times.append(event.at)
     if len(crowd.times) < limit or crowd.times[-limit] <= event.at - MINUTE:
         return False
@@ -130,20 +136,21 @@ def _is_crowded(memory: dict[Any, Any], event: MessageReceived, limit: int) -> b
     return True
 
 
-def _recent(memory: dict[Any, Any], key: tuple[str, str]) -> Recent:
-    """The member's record; the one silent for longest gives way when there are too many."""
-    recent: Recent | None = memory.pop(key, None)
-    if recent is None:
-        recent = Recent()
-        if len(memory) >= SENDERS:
-            del memory[next(iter(memory))]
-    memory[key] = recent
+def _recent(senders: dict[tuple[str, str], Recent], key: tuple[str, str], now: datetime) -> Recent:
+    """The member's record. Those silent for longest are forgotten, once they say nothing or are too many."""
+    recent = senders.pop(key, None) or Recent(now)
+    for _ in range(2):
+        oldest = next(iter(senders), None)
+        if oldest is None or (len(senders) < SENDERS and senders[oldest].until > now):
+            break
+        del senders[oldest]
+    senders[key] = recent
     return recent
 
 
 def excess(recent: Recent, event: MessageReceived, settings: Settings, night: bool) -> Signal | None:
     """Why this message is one too many, None when it is not. Costs the same however long the flood is."""
-    if len(recent.times) < 2:
+    if max(len(recent.times), len(recent.texts), recent.hour_count) < 2:
         return None
     share = settings.night_share if night else 1.0
     for limit, within in (

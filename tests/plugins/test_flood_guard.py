@@ -28,11 +28,9 @@ def message(seconds: float, text: str = "") -> MessageReceived:
 
 def found(events: list[MessageReceived], settings: Settings = DEFAULT, night: bool = False) -> list[str]:
     """Names of the signals of the messages that are one too many."""
-    recent, names = Recent(), []
+    recent, names = Recent(START), []
     for event in events:
-        recent.times.append(event.at)
-        if len(event.text) >= 4:
-            recent.texts.append((event.at, hash(event.text)))
+        recent.count(event, settings)
         signal = excess(recent, event, settings, night)
         names += [signal.name] if signal else []
     return names
@@ -81,13 +79,29 @@ def test_a_night_that_is_no_window_is_refused(wrong: str):
 
 
 def test_memory_is_bounded_and_the_quiet_are_forgotten_first():
-    memory: dict[tuple[str, str], Recent] = {}
+    senders: dict[tuple[str, str], Recent] = {}
     for n in range(SENDERS + 5):
-        _recent(memory, ("g", str(n)))
-        _recent(memory, ("g", "0"))
-    assert len(memory) == SENDERS
-    assert ("g", "0") in memory
-    assert ("g", "1") not in memory
+        _recent(senders, ("g", str(n)), START).count(message(0), DEFAULT)
+        _recent(senders, ("g", "0"), START)
+    assert len(senders) == SENDERS
+    assert ("g", "0") in senders
+    assert ("g", "1") not in senders
+
+
+def test_who_was_silent_for_an_hour_is_forgotten():
+    senders: dict[tuple[str, str], Recent] = {}
+    for n in range(3 * 3600):
+        event = message(n)
+        _recent(senders, ("g", str(n)), event.at).count(event, DEFAULT)
+    assert len(senders) == 3600
+
+
+def test_only_what_still_counts_is_kept_of_a_member():
+    recent = Recent(START)
+    for n in range(3000):
+        recent.count(message(n * 10, f"第{n}条消息"), DEFAULT)
+    assert len(recent.times) == 6
+    assert len(recent.texts) == 12
 
 
 def test_a_long_flood_costs_no_more_than_a_short_one():
