@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.events import MessageRecalled, MessageReceived, RedPacketSent
@@ -37,19 +38,7 @@ def say(stage: Stage, chat: str, who: str, text: str, answers: str = "") -> Post
     line = stage.write(_line(chat, who, text, to_bot, quote_of), group_of(chat))
     shown = f"{quoted.name}：{quote_of.text}" if quoted and quote_of else ""
     post = stage.world.post(chat, "text", seat, text=text, quote=shown, id=line)
-    stage.emit(
-        MessageReceived(
-            id=post.id,
-            at=post.at,
-            group=group_of(chat),
-            sender=seat.member,
-            text=text,
-            mentions=mentions,
-            mentions_bot=to_bot,
-            quote=quote_of,
-        )
-    )
-    return post
+    return _said(stage, chat, seat, post, text=text, mentions=mentions, mentions_bot=to_bot, quote=quote_of)
 
 
 def send_red_packet(stage: Stage, chat: str, who: str, wish: str = "") -> Post:
@@ -125,18 +114,13 @@ def _send(
     line_id = stage.write(f"{quote(who)} {to_bot}sends {line}", group_of(chat))
     name = media.name if media else ""
     post = stage.world.post(chat, kind.value, seat, title=title, url=url, media=name, id=line_id)
-    stage.emit(
-        MessageReceived(
-            id=post.id,
-            at=post.at,
-            group=group_of(chat),
-            sender=seat.member,
-            kind=kind,
-            title=title,
-            url=url,
-            media=media,
-        )
-    )
+    return _said(stage, chat, seat, post, kind=kind, title=title, url=url, media=media)
+
+
+def _said(stage: Stage, chat: str, seat: Seat, post: Post, **what: Any) -> Post:
+    """The bot hears of a post."""
+    group = group_of(chat)
+    stage.emit(MessageReceived(id=post.id, at=post.at, group=group, sender=seat.member, **what))
     return post
 
 
