@@ -10,6 +10,7 @@ from bot.model import Mode, Role
 from bot.plugin import Call, Context, Plugin, PluginSettings
 from bot.text import clip, normalise
 from bot.value import say
+from plugins.admin.feature import feature_key
 from plugins.admin.setting import current, everywhere, full_key, is_everywhere, show, undone
 
 MODES = {
@@ -121,7 +122,8 @@ async def change_setting(call: Call, ctx: Context[Settings]) -> AsyncIterator[Ac
     elif not value:
         yield ctx.reply(call.event, await show(key, ctx), mention=False)
     else:
-        before = await ctx.group_settings.set(key, value, by=call.asker.id)
+        key, wanted = feature_key(key, value, ctx)
+        before = await ctx.group_settings.set(key, wanted, by=call.asker.id)
         full = full_key(key, ctx)
         yield ctx.reply(call.event, ctx.text("set_done", 键=full, 前=say(before), 后=current(full, ctx)))
 

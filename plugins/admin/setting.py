@@ -12,17 +12,9 @@ from bot.model import Role
 from bot.plugin import Context
 from bot.text import clip, normalise
 from bot.value import say
+from plugins.admin.feature import feature_key, keys_of, section_of, title_of
 
 LINES = 10
-_TITLED = frozenset(
-    (
-        "bot", "policy", "ad_guard", "ban_guard", "brief", "flood_guard", "help", "introduction", "invite", "lottery",
-        "moderation", "points", "rule", "welcome", "word_guard",
-    )
-)  # fmt: skip
-"""Sections that have a title in the catalogue; others go by their name."""
-
-
 _EVERYWHERE = frozenset(("所有群", "全部群", "everywhere"))
 
 
@@ -42,7 +34,8 @@ async def everywhere(line: str, by: str, ctx: Context[Any]) -> str:
         return undone(await there.group_settings.undo(by=by), there)
     if not value:
         raise CommandError(ctx.text("set_all_wrong"))
-    before = await there.group_settings.set(key, value, by=by)
+    key, wanted = feature_key(key, value, there)
+    before = await there.group_settings.set(key, wanted, by=by)
     full = full_key(key, there)
     return ctx.text("set_all_done", 键=full, 前=say(before), 后=current(full, there))
 
@@ -60,19 +53,19 @@ def undone(keys: Sequence[str], ctx: Context[Any]) -> str:
 
 async def show(key: str, ctx: Context[Any]) -> str:
     """All sections, one section's keys, or one key with its description."""
-    sections = {name: model for name, model in ctx.sections.items() if _keys(model)}
-    titles = {name: ctx.text(f"section_{name}") if name in _TITLED else "" for name in sections}
+    sections = {name: model for name, model in ctx.sections.items() if keys_of(model)}
+    titles = {name: title_of(name, ctx) for name in sections}
     if not key:
         named = [ctx.text("section_titled", 节=name, 名=title) if title else name for name, title in titles.items()]
         return ctx.text("set_sections", 名单=ctx.text("comma").join(named))
-    key = next((name for name, title in titles.items() if title == key), key)
+    key = section_of(key, ctx) or key
     if key in sections:
         explained = ctx.group.language == "zh-CN"
-        lines = [_line(sections[key], name, explained) for name in _keys(sections[key])]
+        lines = [_line(sections[key], name, explained) for name in keys_of(sections[key])]
         return "\n".join([ctx.text("set_section", 节=key), *lines])
     full = full_key(key, ctx)
     section, _, name = full.partition(".")
-    if section not in sections or name not in _keys(sections[section]):
+    if section not in sections or name not in keys_of(sections[section]):
         raise CommandError(ctx.text("set_unknown", 键=clip(key, 40)))
     field = type(sections[section]).model_fields[name]
     standard = say(field.get_default(call_default_factory=True))
@@ -98,13 +91,8 @@ def full_key(key: str, ctx: Context[Any]) -> str:
     """`grace` → `moderation.grace` where only one section has it."""
     if "." in key:
         return key
-    having = [name for name, model in ctx.sections.items() if key in _keys(model)]
+    having = [name for name, model in ctx.sections.items() if key in keys_of(model)]
     return f"{having[0]}.{key}" if len(having) == 1 else key
-
-
-def _keys(model: Any) -> list[str]:
-    keys: list[str] = type(model).group_keys() if hasattr(type(model), "group_keys") else []
-    return keys
 
 
 def _line(model: Any, name: str, explained: bool) -> str:
