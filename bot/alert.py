@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.clock import Clock
-from bot.download import NotAllowed, Web
+from bot.download import Web
+from bot.obstacle import NotAllowed
 from bot.settings import WatchSection
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot.actions import Ask
 from bot.clock import Clock
-from bot.download import NotAllowed, Web
+from bot.download import Web
+from bot.obstacle import NotAllowed
 from bot.settings import AssistantSection
 from bot.storage.tables import installation
 from bot.storage.tables import upsert as insert

@@ -50,5 +50,7 @@ class Shelf:
             # A block is a part of its plugin like any handler.
             if isinstance(error, Broken) or may_pass(error):
                 raise
-            reason = "took too long" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
-            raise BlockFailed(reason[:300]) from error
+            slow = isinstance(error, TimeoutError)
+            failed = BlockFailed("took too long" if slow else f"{type(error).__name__}: {error}"[:300])
+            failed.slow = slow
+            raise failed from error

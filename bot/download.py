@@ -15,15 +15,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from bot.encoding import decode
+from bot.model import Obstacle
+from bot.obstacle import NotAllowed, NotPublic, unreached
 
 CHUNK = 64 << 10
 _REDIRECTS = {301, 302, 303, 307, 308}
 _KEPT_IN_TRUST = {"accept", "content-type", "user-agent", "if-none-match", "if-modified-since"}
 """Headers that may follow a redirect to another host; a key or a cookie may not."""
-
-
-class NotAllowed(ValueError):
-    """An address that is not to be asked, or an answer larger than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class _PublicResolver(AbstractResolver):
         all_found = await self._inner.resolve(host, port, family)
         found = all_found if host in self._allowed else [each for each in all_found if is_public(each["host"])]
         if not found:
-            raise OSError(f"{host} has no public address")
+            raise NotPublic(f"{host} has no public address")
         return found
 
     async def close(self) -> None:
@@ -98,7 +96,7 @@ class Web:
             async with asyncio.timeout(within or self.timeout):
                 return await self._follow(url, body, sent)
         except (aiohttp.ClientError, UnicodeError) as error:
-            raise OSError(_reason(error)) from error
+            raise unreached(error) from error
 
     async def _follow(self, url: str, body: str, headers: dict[str, str]) -> Answer:
         host = self._check(url)
@@ -117,7 +115,7 @@ class Web:
                 before, host = host, self._check(url)
                 if host != before:
                     headers = {name: value for name, value in headers.items() if name.lower() in _KEPT_IN_TRUST}
-        raise NotAllowed("too many redirects")
+        raise NotAllowed("too many redirects", Obstacle.REDIRECTS)
 
     def _check(self, url: str) -> str:
         """The host of an address that may be asked."""
@@ -130,7 +128,7 @@ class Web:
         if parts.scheme not in ("http", "https") or not host or parts.username is not None:
             raise NotAllowed("not an http address")
         if host not in self.allowed and _is_literal(host) and not is_public(host):
-            raise NotAllowed("not a public address")
+            raise NotAllowed("not a public address", Obstacle.PRIVATE)
         return host
 
     def _open(self) -> aiohttp.ClientSession:
@@ -146,7 +144,7 @@ class Web:
         async for piece in response.content.iter_chunked(CHUNK):
             content += piece
             if len(content) > self.limit:
-                raise NotAllowed("larger than allowed")
+                raise NotAllowed("larger than allowed", Obstacle.LARGE)
         return bytes(content)
 
     async def close(self) -> None:
@@ -179,12 +177,6 @@ def _joined(url: str, place: str) -> str:
         return urljoin(url, place)
     except ValueError as error:
         raise NotAllowed("a redirect to no address") from error
-
-
-def _reason(error: BaseException) -> str:
-    """Without the address, which may carry a key."""
-    inner = getattr(error, "os_error", None)
-    return f"{type(error).__name__}" + (f": {inner.strerror or inner}" if inner is not None else "")
 
 
 def _is_literal(host: str) -> bool:

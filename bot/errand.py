@@ -95,6 +95,7 @@ class Errands:
                 status=outcome.status,
                 age=outcome.age,
                 asked=errand.asked,
+                obstacle=outcome.obstacle,
             )
         )
 

@@ -63,7 +63,9 @@ class Misread(ValueError):
 
 
 class BlockFailed(BotError):
-    """A part of a brief cannot be made; the message says why, for the log."""
+    """A part of a brief cannot be made; the message says why, for the log. slow: only because it took too long."""
+
+    slow = False
 
 
 class TransportError(BotError):

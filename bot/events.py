@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.model import Kind, Media, Member, Quote, Role, Signal
+from bot.model import Kind, Media, Member, Obstacle, Quote, Role, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +213,8 @@ class SendSettled(Event):
 class ErrandDone(Event):
     """An errand (`Fetch`, `Ask`, `Compute`) has come to an end; only the plugin that sent it sees this.
 
-    error: why there is no outcome, in one sentence; empty when there is one. text: what was fetched (decoded by its
+    error: why there is no outcome, in technical words for the log; empty when there is one. obstacle: the same for
+    people, of a `Fetch` that failed; a plugin says it in its own words. text: what was fetched (decoded by its
     own declaration: header, XML prolog, meta), answered, or computed. path: the file of a computed picture.
     age: how old a fetched answer is, because the far side fails now; 0 when it is fresh.
     asked: whether a command of somebody who runs the group asked for it: they hear the answer in every mode.
@@ -228,6 +229,7 @@ class ErrandDone(Event):
     status: int = 0
     age: timedelta = timedelta(0)
     asked: bool = False
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

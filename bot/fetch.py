@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from bot.actions import Fetch
 from bot.clock import Clock
-from bot.download import Answer, NotAllowed, Web
+from bot.download import Answer, Web
+from bot.model import Obstacle
+from bot.obstacle import NotAllowed, obstacle_of, obstacle_of_status
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ class Outcome:
     path: str = ""
     status: int = 0
     age: timedelta = timedelta(0)
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,15 @@ class Fetcher:
         place = _place(errand.url)
         try:
             answer = await self.web.ask(errand.url, body=errand.body, headers=self._conditional(errand, kept))
-        except TimeoutError:
-            return self._fallen_back(kept, f"{place} 超时 (timed out)")
+        except TimeoutError as error:
+            return self._fallen_back(kept, f"{place} 超时 (timed out)", obstacle_of(error))
         except (NotAllowed, OSError) as error:
-            return self._fallen_back(kept, f"{place} {error}")
+            return self._fallen_back(kept, f"{place} {error}", obstacle_of(error))
         if answer.status == 304 and kept is not None:
             answer = kept.answer
         elif not 200 <= answer.status < 300:
-            return self._fallen_back(kept, f"{place} HTTP {answer.status}", answer.status)
+            obstacle = obstacle_of_status(answer.status)
+            return self._fallen_back(kept, f"{place} HTTP {answer.status}", obstacle, answer.status)
         self._keep(key, Kept(answer, now))
         return Outcome(text=answer.text, status=answer.status)
 
@@ -75,9 +79,9 @@ class Fetcher:
                 headers["If-Modified-Since"] = changed
         return headers
 
-    def _fallen_back(self, kept: Kept | None, error: str, status: int = 0) -> Outcome:
+    def _fallen_back(self, kept: Kept | None, error: str, obstacle: Obstacle, status: int = 0) -> Outcome:
         if kept is None:
-            return Outcome(error=error, status=status)
+            return Outcome(error=error, status=status, obstacle=obstacle)
         age = self.clock.now() - kept.at
         log.warning("fetch: %s; the answer of %s ago is taken", error, age)
         return Outcome(text=kept.answer.text, status=kept.answer.status, age=max(age, timedelta(seconds=1)))

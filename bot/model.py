@@ -109,3 +109,24 @@ class Capability(StrEnum):
     SEE_INVITER = "see_inviter"
     ADMIN_CHANNEL = "admin_channel"
     ECHO = "echo"
+
+
+class Obstacle(StrEnum):
+    """Why something was not to be had from the web; HTTP statuses are put together by what to do about them."""
+
+    SLOW = "slow"
+    HOST = "host"
+    """Nobody knows the host's name."""
+    CONNECTION = "connection"
+    SECURITY = "security"
+    ADDRESS = "address"
+    PRIVATE = "private"
+    """An address inside somebody's own network."""
+    REDIRECTS = "redirects"
+    LARGE = "large"
+    MISSING = "missing"
+    DENIED = "denied"
+    BUSY = "busy"
+    SERVER = "server"
+    STATUS = "status"
+    """Any other status that is no answer."""

@@ -33,6 +33,7 @@ CORE = {
         "fold",
         "mode",
         "number",
+        "obstacle",
         "pacing",
         "paint",
         "patience",

@@ -19,7 +19,7 @@ MOST_LINES = 40
 
 @dataclass(slots=True)
 class Brief:
-    """One edition, put together: its blocks with their names, and which could not be made and why."""
+    """One edition, put together: its blocks with their names, and which could not be made and why, for people."""
 
     title: str
     ending: str
@@ -46,7 +46,7 @@ async def assemble(ctx: Context[Settings], day: date, edition: str, names: Seque
         try:
             text = (await ctx.blocks.say(name, day, edition)).strip()
         except BlockFailed as reason:
-            brief.left_out.append((offered[name], str(reason)))
+            brief.left_out.append((offered[name], ctx.text("left_slow" if reason.slow else "left_wrong")))
             log.warning("brief block left out: %s in %s on %s: %s", name, ctx.group.id, day, reason)
             continue
         more = text.count("\n") + 1
@@ -54,5 +54,5 @@ async def assemble(ctx: Context[Settings], day: date, edition: str, names: Seque
             lines += more
             brief.parts.append((name, text))
         elif text:
-            brief.left_out.append((offered[name], "too long"))
+            brief.left_out.append((offered[name], ctx.text("left_full")))
             log.warning("brief block left out: %s in %s on %s: the brief is full", name, ctx.group.id, day)

@@ -92,7 +92,7 @@ async def painted(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Ac
         if event.path:
             yield SendImage(group=ctx.group.id, to=who, path=event.path, purpose=Purpose.REPLY)
         else:
-            said = ctx.text("card_failed", 原因=event.error)
+            said = ctx.text("card_failed")
             yield SendText(group=ctx.group.id, to=who, text=said, purpose=Purpose.REPLY)
         return
     if (waiting := await _take(ctx, event.payload["edition"])) is not None:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from xml.parsers import expat
 
 from bot.text import clean_name, clean_text
+from plugins.brief.why import NotRead
 
 MOST_ITEMS = 50
 LONGEST_TITLE = 80
@@ -39,17 +40,17 @@ class Feed:
 
 
 def read_feed(text: str) -> Feed:
-    """The feed in a decoded answer. Raises ValueError, with a short reason, for what is none or is not to be read."""
+    """The feed in a decoded answer. Raises NotRead for what is none or is not to be read."""
     body = _DECLARED.sub("", text.lstrip("\ufeff \t\r\n"), count=1).strip()
     if not body.startswith("<"):
-        raise ValueError("no XML")
+        raise NotRead("no_feed", "no XML")
     try:
         feed = _Reader().read(clean_text(body, len(body)))
     except expat.ExpatError:
         # What browsers forgive: a bare &, names of HTML such as &nbsp; in a feed that declares none.
         feed = _again(_mended(body))
     if not feed.items:
-        raise ValueError("no items")
+        raise NotRead("no_items", "no items")
     return feed
 
 
@@ -57,7 +58,7 @@ def _again(body: str) -> Feed:
     try:
         return _Reader().read(body)
     except expat.ExpatError as error:
-        raise ValueError(f"broken XML: line {error.lineno}") from error
+        raise NotRead("broken", f"broken XML: line {error.lineno}") from error
 
 
 def _mended(body: str) -> str:
@@ -89,12 +90,12 @@ class _Reader:
         return self.feed
 
     def _refuse(self, *_: object) -> int:
-        raise ValueError("it declares entities")
+        raise NotRead("unsafe", "it declares entities")
 
     def _start(self, name: str, _attributes: object) -> None:
         self._path.append(_local(name))
         if len(self._path) > _DEEPEST:
-            raise ValueError("nested too deeply")
+            raise NotRead("unsafe", "nested too deeply")
         if self._path[-1] in _ITEMS:
             self._title, self._date = "", None
         self._text.clear()

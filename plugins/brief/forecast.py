@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.text import clip
+from plugins.brief.why import NotRead
 
 WMO = {
     0: "clear", 1: "fair", 2: "cloudy", 3: "overcast", 45: "fog", 48: "fog", 51: "drizzle", 53: "drizzle",
@@ -17,6 +18,8 @@ WMO = {
     82: "heavy_rain", 85: "snow", 86: "heavy_snow", 95: "thunder", 96: "hail", 99: "hail",
 }  # fmt: skip
 """Codes of the World Meteorological Organization, as the words of the catalogue."""
+_OF_CODE = {"401": "denied", "402": "busy", "403": "denied", "429": "busy"}
+"""QWeather's own codes, by what they mean for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ def _open_meteo(data: dict[str, Any]) -> dict[str, Day]:
 
 def _qweather(data: dict[str, Any]) -> dict[str, Day]:
     if data.get("code") != "200":
-        raise ValueError(f"code {clip(str(data.get('code')), 10)}")
+        code = clip(str(data.get("code")), 10)
+        raise NotRead(_OF_CODE.get(code, "unread"), f"code {code}")
     return {
         _iso(one["fxDate"]): _day(_sky(one["textDay"], one.get("textNight", "")), one["tempMin"], one["tempMax"], None)
         for one in data["daily"]

@@ -13,9 +13,10 @@ import pytest
 from aiohttp import web
 
 from bot.actions import Action, Ask, Compute, Fetch, SendImage, SendText
-from bot.download import Answer, NotAllowed, Web, is_public
+from bot.download import Answer, Web, is_public
 from bot.encoding import decode
 from bot.events import ErrandDone, MessageReceived
+from bot.obstacle import NotAllowed
 from bot.plugin import Context, Plugin
 from tests.engine.stage import make_plugin, running_app
 

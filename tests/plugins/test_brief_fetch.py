@@ -263,7 +263,8 @@ async def test_a_city_is_kept_only_when_the_far_side_knows_it(tmp_path: Path, so
             assert f"杭州今天{sky}\n" in morning(stage)
             here.gone = True
             await stage.say("/早报 城市 上海", ADMIN)
-            assert "“上海”的天气现在取不到" in stage.far.texts()[-1]
+            said = "“上海”的天气取不到：对方的服务器出了问题。没有改，过一会儿再试"
+            assert stage.far.texts()[-1] == f"@管理员 {said}"
             await stage.say("/早报 城市", ADMIN)
             assert "天气报的是杭州" in stage.far.texts()[-1]
 
@@ -283,6 +284,28 @@ async def test_a_feed_is_added_only_when_it_can_be_read(tmp_path: Path):
         assert "国标码的新闻" in stage.far.texts()[-1]
         await stage.app.advance(EIGHT)
         assert "国标码的新闻" in morning(stage), "a preview does not tell it"
+
+
+WHY = [
+    ("slow", "打不开这个订阅：对方 1 秒没有回应。没有加，过一会儿再试"),
+    ("huge", "打不开这个订阅：内容太大了。没有加，{看}"),
+    ("private", "打不开这个订阅：这是内网地址，只能取公网上的。没有加，{看}"),
+    ("loop", "打不开这个订阅：对方一直转到别的地址。没有加，{看}"),
+    ("error", "打不开这个订阅：对方的服务器出了问题。没有加，过一会儿再试"),
+    ("short", "打不开这个订阅：连不上对方，或者说到一半断了。没有加，过一会儿再试"),
+    ("nothing", "打不开这个订阅：那里什么也没有。没有加，{看}"),
+    ("broken", "这里读不出新闻：格式坏了。没有加，{看}"),
+    ("bomb", "这里读不出新闻：里面有不安全的写法。没有加，{看}"),
+    ("v1", "这里读不出新闻：那里不是 RSS 或 Atom，多半是普通网页。没有加，{看}"),
+]
+
+
+@pytest.mark.parametrize(("fault", "said"), WHY)
+async def test_why_a_feed_is_not_added_is_said_in_words(tmp_path: Path, fault: str, said: str):
+    async with far_away() as here, running_app(tmp_path, BRIEF, **settings(here)) as stage:
+        await stage.say(f"/早报 新闻 加 {here.url}/{fault}/rss.xml", ADMIN)
+        look = "看看地址对不对，要的是 RSS 或 Atom 地址"
+        assert stage.far.texts()[-1] == f"@管理员 {said.replace('{看}', look)}"
 
 
 def test_the_server_is_what_the_tests_say_it_is():

@@ -14,6 +14,7 @@ from plugins.brief import told
 from plugins.brief.feed import Feed, read_feed
 from plugins.brief.plugin import Settings, plugin
 from plugins.brief.say import how_old, later
+from plugins.brief.why import NotRead, what_helps, why
 
 log = logging.getLogger(__name__)
 
@@ -47,16 +48,19 @@ def ask_feed(ctx: Context[Settings], url: str, payload: dict[str, str] | None = 
 @plugin.on(ErrandDone, when=lambda event: event.name == "feed")
 async def got_feed(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """A feed came, or it did not; whoever adds it hears of it, and only one that can be read is added."""
-    payload, reason = dict(event.payload), event.error
+    payload, reason = dict(event.payload), None
     feed: Feed | None = None
-    if not reason:
+    if not event.error:
         try:
             feed = read_feed(event.text)
-        except ValueError as error:
-            reason = str(error)
+        except NotRead as error:
+            reason = error
             log.warning("brief: feed %s could not be read: %s", clip(payload["url"].partition("?")[0], 80), reason)
     if feed is None:
-        if answer := await later(ctx, payload, ctx.text("feed_failed", 原因=reason)):
+        hindered = reason or event.obstacle
+        key = "feed_unread" if reason else "feed_failed"
+        said = ctx.text(key, 原因=why(ctx, hindered), 怎么办=what_helps(ctx, hindered))
+        if answer := await later(ctx, payload, said):
             yield answer
         return
     name = told.short(payload["url"])

@@ -10,10 +10,12 @@ from datetime import date, timedelta
 from bot.actions import Action, Fetch
 from bot.context import Context
 from bot.events import ErrandDone
+from bot.model import Obstacle
 from plugins.brief.forecast import Forecast, Place, place_address, read_coordinates, read_days, read_place
 from plugins.brief.forecast import weather_address as address_of
 from plugins.brief.plugin import Settings, plugin
 from plugins.brief.say import how_old, later
+from plugins.brief.why import why
 
 log = logging.getLogger(__name__)
 
@@ -84,17 +86,22 @@ def _fetch(ctx: Context[Settings], name: str, url: str, payload: dict[str, str],
 @plugin.on(ErrandDone, when=lambda event: event.name == "place")
 async def found_place(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """The city's place is known, or nobody knows it."""
-    payload, source, reason = dict(event.payload), ctx.settings.weather_source, event.error
+    payload, source = dict(event.payload), ctx.settings.weather_source
     place = None
-    if not reason:
+    reason: Obstacle | ValueError | None = event.obstacle
+    if not event.error:
         try:
             place = read_place(source, event.text)
         except ValueError as error:
-            reason = str(error)
+            reason = error
             log.warning("brief: the place of %s could not be read: %s", payload["city"], reason)
     if place is None:
-        key = "city_failed" if reason else "city_unknown"
-        if answer := await later(ctx, payload, ctx.text(key, 城市=payload["city"], 原因=reason)):
+        said = (
+            ctx.text("city_failed", 城市=payload["city"], 原因=why(ctx, reason))
+            if reason
+            else ctx.text("city_unknown", 城市=payload["city"])
+        )
+        if answer := await later(ctx, payload, said):
             yield answer
         elif not reason:
             log.warning("brief: nobody knows the city %s of %s", payload["city"], ctx.group.id)
@@ -108,17 +115,19 @@ async def found_place(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterato
 @plugin.on(ErrandDone, when=lambda event: event.name == "weather")
 async def got_weather(event: ErrandDone, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """A forecast, or the reason why there is none; whoever chose the city hears of it."""
-    payload, reason = dict(event.payload), event.error
+    payload = dict(event.payload)
     forecast = None
-    if not reason:
+    reason: Obstacle | ValueError | None = event.obstacle
+    if not event.error:
         try:
             days = read_days(ctx.settings.weather_source, event.text)
             forecast = Forecast(payload["city"], payload.get("place", ""), ctx.now - event.age, days)
         except ValueError as error:
-            reason = str(error)
+            reason = error
             log.warning("brief: the weather of %s could not be read: %s", payload["city"], reason)
     if forecast is None:
-        if answer := await later(ctx, payload, ctx.text("city_failed", 城市=payload["city"], 原因=reason)):
+        said = ctx.text("city_failed", 城市=payload["city"], 原因=why(ctx, reason))
+        if answer := await later(ctx, payload, said):
             yield answer
         return
     if "who" in payload:
