@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.introduction import command, listen, meet
+from plugins.introduction import command, listen, meet, mend
 from plugins.introduction.plugin import plugin
 
-__all__ = ["command", "listen", "meet", "plugin"]
+__all__ = ["command", "listen", "meet", "mend", "plugin"]

@@ -173,3 +173,22 @@ def _job_in(plain: str) -> str:
         if found := pattern.search(plain):
             return found["job"].strip()
     return ""
+
+
+_MARK = re.compile(r"^(?:(?:correction|sorry|oops|actually)\b[\s,:!.-]*)+", re.IGNORECASE)
+_PUT_RIGHT = {
+    "name": re.compile(rf"(?i:my name is|my name's|call me) ({_NAME})"),
+    "region": re.compile(rf"(?:i'm|i am)?\s*(?:based |living )?(?:in|from) ({_PLACES})(?: now)?", re.IGNORECASE),
+    "job": re.compile(rf"(?:i'm|i am) an? ((?:[a-z-]+ ){{0,2}}{_DOES})", re.IGNORECASE),
+}
+
+
+def correct_english(text: str) -> dict[str, str]:
+    """The one field that `Sorry, I'm based in Berlin` puts right; empty for anything else."""
+    plain = text.replace("’", "'").strip(" .!")
+    mark = _MARK.match(plain)
+    if mark is None or _SELLS.search(plain) or _TOLD.search(plain):
+        return {}
+    said = plain[mark.end() :]
+    found = {slot: pattern.fullmatch(said) for slot, pattern in _PUT_RIGHT.items()}
+    return {slot: match[1] for slot, match in found.items() if match}
