@@ -56,6 +56,7 @@ class DayNumbers:
     speakers: int
     joined: int
     left: int
+    """People, not comings and goings; see bot.storage.moves."""
     top: tuple[tuple[str, int], ...]
     """Ids of those who spoke most, with their message counts, at most ten."""
 

@@ -220,6 +220,23 @@ async def test_tags_are_given_and_taken_on_the_page_of_a_person(it: Sandbox, vis
     assert "<td>讲师</td>" not in (await visitor.get(page))[2]
 
 
+async def test_who_comes_and_goes_and_comes_again_is_one_newcomer(it: Sandbox, visitor: Visitor):
+    await visitor.come_in()
+
+    async def counted() -> list[int]:
+        today = json.loads((await visitor.get("/console/overview.json"))[2])["today"]
+        numbers = json.loads((await visitor.get("/console/numbers.json"))[2])["totals"]
+        assert (today["joined"], today["left"]) == (numbers["joined"], numbers["left"])
+        return [today["joined"], today["left"]]
+
+    came, went = await counted()
+    for step in ("join", "leave", "join", "leave", "join"):
+        await it.post(step, who="群主", person="小往", names="小往")
+    assert await counted() == [came + 1, went]
+    await it.post("leave", person="小往")
+    assert await counted() == [came + 1, went + 1]
+
+
 async def test_the_overview_says_what_is_up(it: Sandbox, visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
     await visitor.come_in()
     operator = visitor.another()

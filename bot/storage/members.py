@@ -12,6 +12,7 @@ from bot.context import DayNumbers, Profile
 from bot.model import Role
 from bot.storage.forget import ALIAS, Forgetting, traces
 from bot.storage.known import UNNAMED, RosterCache, effective_role
+from bot.storage.moves import count_moves
 from bot.storage.notes import NoteStore
 from bot.storage.tables import activity, audit, member_history, members
 from bot.storage.work import Work
@@ -162,15 +163,7 @@ class MemberStore:
             .limit(10)
         )
         best = tuple((row.member, int(row.spoken)) for row in await self.work.execute(top))
-        moves = (
-            select(member_history.c.what, func.count().label("times"))
-            .where(
-                member_history.c.group == self.group,
-                member_history.c.what.in_(("joined", "left")),
-                func.json_extract(member_history.c.detail, "$.day").between(first.isoformat(), last.isoformat()),
-            )
-            .group_by(member_history.c.what)
-        )
-        moved: list[Any] = list(await self.work.execute(moves))
-        counts = {row[0]: int(row[1]) for row in moved}
-        return DayNumbers(int(spoke[0]), int(spoke[1]), counts.get("joined", 0), counts.get("left", 0), best)
+        day = func.json_extract(member_history.c.detail, "$.day")
+        mine = (member_history.c.group == self.group, day.between(first.isoformat(), last.isoformat()))
+        moved: Any = (await self.work.execute(count_moves(*mine))).one()
+        return DayNumbers(int(spoke[0]), int(spoke[1]), int(moved[0]), int(moved[1]), best)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 
+from bot.storage.moves import MOVED, by_day
 from bot.storage.tables import activity, member_history, members, messages
 from bot.storage.work import Work
 from bot.web.console.frame import Page, Visit
@@ -18,7 +19,6 @@ SPANS = (7, 30, 90)
 QUARTER = 900_000
 """Milliseconds."""
 WEEKS, SEVEN_DAYS = 8, timedelta(days=7)
-JOINED, LEFT = "joined", "left"
 
 
 async def load(visit: Visit) -> Mapping[str, Any]:
@@ -74,17 +74,16 @@ def _local(quarter: int, visit: Visit) -> datetime:
 
 
 async def _moves(work: Work, mine: list[str], span: list[date], visit: Visit) -> tuple[Counter[str], Counter[str]]:
-    """How many came and went, by local day."""
-    what, at = member_history.c.what, member_history.c.at
+    """How many people came and went, by local day."""
+    history = member_history.c
     since = datetime(span[0].year, span[0].month, span[0].day, tzinfo=visit.house.zone)
-    counted = select(what, _quarter(at).label("quarter"), func.count()).where(
-        member_history.c.group.in_(mine), at >= since, what.in_((JOINED, LEFT))
+    steps = select(history.group, history.member, history.what, _quarter(history.at)).where(
+        history.group.in_(mine), history.at >= since, MOVED
     )
-    found: dict[str, Counter[str]] = {JOINED: Counter(), LEFT: Counter()}
-    rows: list[Any] = list(await work.execute(counted.group_by(what, "quarter")))
-    for kind, quarter, count in rows:
-        found[kind][_local(quarter, visit).date().isoformat()] += int(count)
-    return found[JOINED], found[LEFT]
+    rows: list[Any] = list(await work.execute(steps))
+    return by_day(
+        ((group, member), _local(quarter, visit).date().isoformat(), what) for group, member, what, quarter in rows
+    )
 
 
 async def _hours(work: Work, mine: list[str], visit: Visit) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 import zxingcpp
 from sqlalchemy import Select, desc, func, select
 
+from bot.storage.moves import count_moves
 from bot.storage.tables import activity, cases, member_history
 from bot.storage.work import Work
 from bot.web.console.frame import Act, Page, Visit
@@ -72,17 +73,15 @@ async def _today(work: Work, mine: list[str], visit: Visit) -> dict[str, int]:
         activity.c.group.in_(mine), activity.c.day == local.date().isoformat()
     )
     said, speakers = tuple((await work.execute(talk)).one())
-    moved = select(member_history.c.what, func.count()).where(
-        member_history.c.group.in_(mine), member_history.c.at >= midnight
-    )
-    moves = await _counts(work, moved.group_by(member_history.c.what))
+    moves = count_moves(member_history.c.group.in_(mine), member_history.c.at >= midnight)
+    joined, left = tuple((await work.execute(moves)).one())
     settled = select(cases.c.state, func.count()).where(cases.c.group.in_(mine), cases.c.opened_at >= midnight)
     states = await _counts(work, settled.group_by(cases.c.state))
     return {
         "messages": int(said),
         "speakers": int(speakers),
-        "joined": moves.get("joined", 0),
-        "left": moves.get("left", 0),
+        "joined": int(joined),
+        "left": int(left),
         "cases": sum(states.values()),
         "removed": states.get("removed", 0),
     }
