@@ -87,9 +87,10 @@ class Commander:
         return Summons(group, call=named.call(line, event), role=role)
 
     async def agreed(self, work: Work, event: MessageReceived, outside: Role = Role.MEMBER) -> Summons | None:
-        """The command that its asker has just confirmed, None when none waits; what they may do is asked again.
+        """The command that its asker has just confirmed, None when none waits.
 
-        outside: what they may do by another right than a member's, such as a login of the console.
+        What they may do is asked again, and whether the group still has the command. outside: what they may do by
+        another right than a member's, such as a login of the console, which no group switches anything off for.
         """
         notes = NoteStore(work, CONFIRM, event.group, event.at)
         kept = await notes.get(event.sender.id)
@@ -98,9 +99,17 @@ class Commander:
         await notes.delete(event.sender.id)
         said = json.loads(kept)
         group, line = said["group"], self.registry.parse(said["line"])
-        role = max(outside, await self._role(work, group, event))
-        if line is None or line.command is None or role < line.command.role:
+        if line is None or (command := line.command) is None:
             return None
+        role = max(outside, await self._role(work, group, event))
+        if outside is Role.MEMBER:
+            if group and not self.book.manages(group):
+                return None
+            line, was_off = _called_here(line, self._registry(group), self.registry)
+            if was_off:
+                return Summons(group, refusal=self._say(group, "off_meanwhile", name=command.name))
+        if role < command.role:
+            return Summons(group, refusal=self._say(group, "not_yours_meanwhile", name=command.name))
         roster = await self.cache.group(work, group) if group else {}
         call = find_named(line.rest, said["mentions"], roster).call(line, event)
         return Summons(group, call=replace(call, confirmed=True), role=role)

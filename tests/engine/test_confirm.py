@@ -10,6 +10,7 @@ import pytest
 
 from bot.actions import Action, SendText
 from bot.commands import is_yes
+from bot.loader import load_plugin
 from bot.model import Member, Role
 from bot.plugin import Call, Context, Plugin
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, XIAOWANG, G, Stage, make_plugin, running_app
@@ -67,7 +68,30 @@ async def test_who_is_no_admin_any_more_cannot_confirm(tmp_path: Path) -> None:
         await say(stage, "/清空")
         nobody = Member(ADMIN.id, ADMIN.name)
         await stage.roster(OWNER, XIAOWANG, XIAOLI, nobody)
+        assert await say(stage, "确认", by=nobody) == [f"@{nobody.name} 没有做：你现在不能用 /清空 了"]
         assert await say(stage, "确认", by=nobody) == []
+        assert done == []
+
+
+async def test_what_was_switched_off_meanwhile_is_not_done(tmp_path: Path) -> None:
+    plugin, done = wide()
+    async with running_app(tmp_path, plugin, load_plugin("admin")) as stage:
+        await say(stage, "/清空")
+        await say(stage, "/设置 bot.switched_off 清空", by=OWNER)
+        assert await say(stage, "确认") == [f"@{ADMIN.name} 没有做：这个群刚刚关掉了 /清空"]
+        assert await say(stage, "确认") == []
+        await say(stage, "/设置 撤销", by=OWNER)
+        await say(stage, "/清空")
+        assert "清空了" in (await say(stage, "确认"))[0]
+        assert len(done) == 1
+
+
+async def test_a_group_that_is_let_go_meanwhile_hears_nothing(tmp_path: Path) -> None:
+    plugin, done = wide()
+    async with running_app(tmp_path, plugin, load_plugin("admin")) as stage:
+        await say(stage, "/清空")
+        await say(stage, "/停用", by=OWNER)
+        assert await say(stage, "确认") == []
         assert done == []
 
 
