@@ -29,7 +29,7 @@ class Rule:
 
     kind and numbers: `once` (year, month, day) · `daily` · `weekly` (weekdays, Monday is 0) · `monthly` (days, LAST) ·
     `nth` (which of the month 1–5 or LAST, weekday) · `yearly` (month, day) · `every` (n days, ordinal of a first day) ·
-    `work` and `rest` (with 调休) · `moon` (days of each lunar month) · `moonyear` (lunar month, day).
+    `work` and `rest` (with 调休) · `moon` (days of each lunar month) · `moonyear` (lunar month, day or LAST).
     """
 
     kind: str
@@ -132,7 +132,9 @@ def _moon_year(numbers: tuple[int, ...], first: date) -> Iterator[date]:
     for year in range(first.year - 1, first.year + _LUNAR_YEARS):
         month, number = numbers
         begins, length = _lunar_month(year, month)
-        if number <= length:
+        if number == LAST:
+            yield begins + (length - 1) * _DAY
+        elif number <= length:
             yield begins + (number - 1) * _DAY
 
 

@@ -26,12 +26,15 @@ _CLOCK = (
 )
 ABSOLUTE = re.compile(rf"{LEFT}(?:{_DAY}\s*的?)?(?:{_PART}\s*)?{_CLOCK}{_END}{RIGHT}")
 DAY_ALONE = re.compile(rf"{LEFT}{_DAY}\s*{_PART}?{_END}{RIGHT}")
+_TO = re.compile(r"\s*(?:到|至|[-~～—–]+)\s*")
 _UNIT = "|".join(sorted((re.escape(unit) for unit in UNITS), key=len, reverse=True))
 _LENGTH = rf"(?:\d+\.\d+|{NUMBER}|半)\s*个?(?:半)?(?:{_UNIT})半?"
 AFTER = re.compile(
     rf"{LEFT}(?:过|等)?(?P<length>{_LENGTH}(?:\s?{_LENGTH}){{0,3}})\s*(?:之后|以后|之内|以内|后|内)?{_END}{RIGHT}", re.I
 )
 _PIECE = re.compile(rf"(?P<amount>\d+\.\d+|{NUMBER}|半)\s*个?(?P<more>半)?(?P<unit>{_UNIT})(?P<half>半)?", re.I)
+LONGEST_WINDOW = 40
+"""Characters of a text in which a window may stand."""
 _WEEKDAYS = "一二三四五六日"
 _AHEAD = {word + end: ahead for ahead, word in enumerate(("今", "明", "后", "大后")) for end in "天日早晚"}
 
@@ -77,6 +80,34 @@ def read_absolute(found: re.Match[str], now: datetime, zone: ZoneInfo) -> dateti
     if at <= now and found["weekday"] and not (found["next"] or found["this"]):
         at = (local + timedelta(days=7)).astimezone(now.tzinfo)
     return at
+
+
+def read_window(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, str] | None:
+    """`明晚8点到9点 摄影`: when it begins and ends (aware UTC), and the rest; None when no window begins the text.
+
+    An end without a day or 上午 is the next such hour after the beginning. Raises NotATime for an hour that is none.
+    """
+    for mark in _TO.finditer(text[:LONGEST_WINDOW]):
+        head, tail = text[: mark.start()].strip(), text[mark.end() :]
+        first = ABSOLUTE.fullmatch(head) or ABSOLUTE.fullmatch(f"{head}点")
+        last = ABSOLUTE.match(tail)
+        if first is not None and last is not None:
+            begins = read_absolute(first, now, zone)
+            return begins, _ending(last, begins, now, zone), tail[last.end() :]
+    return None
+
+
+def _ending(found: re.Match[str], begins: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    if found["day"]:
+        return read_absolute(found, now, zone)
+    hour, minute = _hour_and_minute(found)
+    local = begins.astimezone(zone)
+    day = local.date() + timedelta(days=hour // 24)
+    said = datetime.combine(day, time(hour % 24, minute), zone)
+    # After 晚上8点, 9点 is 21:00; after 23:00, 1点 is in the night.
+    half = [said + timedelta(hours=12)] if hour <= 12 and not found["part"] else []
+    ends = next(at for at in (said, *half, said + timedelta(days=1), said + timedelta(days=2)) if at > local)
+    return ends.astimezone(begins.tzinfo)
 
 
 def _day(found: re.Match[str], today: date) -> date:

@@ -26,8 +26,10 @@ _LUNAR_DAYS = re.compile(
     rf"^(?:每个?月农历|农历每个?月|每个?月阴历|农历|(?:每个?月)?(?=初))(?P<list>(?:[、,，和及]?{_LUNAR_DAY})+)"
 )
 _LUNAR_DATE = re.compile(
-    rf"^(?:每年)?(?:农历|阴历)(?P<month>[正一二三四五六七八九十冬腊]{{1,2}})月(?P<day>{_LUNAR_DAY})"
+    rf"^(?:每年)?(?:(?:农历|阴历)(?P<month>[正一二三四五六七八九十冬腊]{{1,2}})月|(?P<new>大年(?=初)|正月)|(?P<last>腊月))(?P<day>{_LUNAR_DAY})"
 )
+_EVE = re.compile(r"^(?P<yearly>每年的?)?(?:农历|阴历)?(?:除夕|大?年三十|腊月三十|大年夜)(?P<night>夜|晚(?!上))?")
+"""腊月三十 is meant as the last day of the year, though the year's last month may have only twenty-nine."""
 _DAY_UNSAID = re.compile(rf"^每(?:周|月)(?=\s*\d{{1,2}}[:点时]|\s+{NUMBER}[:点时])")
 _MONTHS = {name: number for number, name in enumerate("正二三四五六七八九十冬腊", 1)} | {
     "十一": 11,
@@ -130,8 +132,11 @@ _DAYS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], tuple[str, tu
 
 
 def in_moon(plain: str, _today: date) -> Days | None:
+    if found := _EVE.match(plain):
+        rest = plain[found.end() :]
+        return "moonyear" if found["yearly"] else "eve", (12, LAST), f"晚上{rest}" if found["night"] else rest
     if found := _LUNAR_DATE.match(plain):
-        month = _MONTHS.get(found["month"])
+        month = 1 if found["new"] else 12 if found["last"] else _MONTHS.get(found["month"])
         if month is None:
             raise Misread("bad_day", 时间=found[0][:20])
         return "moonyear", (month, _lunar_number(found["day"])), plain[found.end() :]

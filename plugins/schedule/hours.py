@@ -14,6 +14,12 @@ SHORTEST = timedelta(minutes=30)
 MOST_TIMES = 6
 _PART = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
 CLOCK = re.compile(rf"{_PART}?\s*{NUMBER}\s*(?::\s*\d{{1,3}}|[点时](?:半|一刻|三刻|整|钟|过?零?{NUMBER}分?)?)")
+_BOTH = re.compile(
+    r"(?P<parts>(?:(?:早上|早晨|上午|中午|下午|傍晚|晚上|夜里|早|中|晚)[、,和及与]*\s*){2,3})(?:都|各)?\s*"
+    rf"(?P<clock>{NUMBER}\s*(?::\s*\d{{1,3}}|[点时](?:半|一刻|三刻|整|钟|过?零?{NUMBER}分?)?))"
+)
+"""早晚8点: one hour of several parts of the day."""
+_EACH = re.compile(r"早上|早晨|上午|中午|下午|傍晚|晚上|夜里|早|中|晚")
 _BETWEEN = re.compile(r"\s*(?:到|至|-|~|—)+\s*")
 FILLER = re.compile(r"^[\s,、;和及与的在都各，。]+")
 _WINDOW = rf"(?P<from>{CLOCK.pattern})\s*(?:到|至|-|~|—)\s*(?P<to>{CLOCK.pattern})"
@@ -49,6 +55,10 @@ def times_of(text: str, whole: str) -> tuple[time, ...]:
     rest = FILLER.sub("", text.replace("跳过", "").replace("()", "").replace("(没有就)", ""))
     found: set[time] = set()
     while rest:
+        if both := _BOTH.match(rest):
+            found |= _times_of_parts(both, whole)
+            rest = FILLER.sub("", rest[both.end() :])
+            continue
         clock = CLOCK.match(rest)
         if clock is None:
             break
@@ -63,6 +73,15 @@ def times_of(text: str, whole: str) -> tuple[time, ...]:
     if len(found) > MOST_TIMES:
         raise Misread("many_times", 最多=MOST_TIMES)
     return tuple(sorted(found))
+
+
+def _times_of_parts(found: re.Match[str], whole: str) -> set[time]:
+    """`早晚8点` as 08:00 and 20:00. Raises Misread where two parts of the day would be the same: `早晚20点`."""
+    parts = ["中午" if part == "中" else part for part in _EACH.findall(found["parts"])]
+    times = {_time(part + found["clock"]) for part in parts}
+    if len(times) < len(parts):
+        raise Misread("unknown", 时间=whole[:20])
+    return times
 
 
 def _time(text: str) -> time:

@@ -83,8 +83,17 @@ def read_rule(text: str, now: datetime, zone: ZoneInfo) -> tuple[Rule, bool]:
     for reader in (in_moon, repeating):
         if (days := reader(plain, now.astimezone(zone).date())) is not None:
             kind, numbers, rest = days
-            return Rule(kind, numbers, times_of(rest, plain)), False
+            times = times_of(rest, plain)
+            return _next_eve(numbers, times, now, zone) if kind == "eve" else Rule(kind, numbers, times), False
     return _once(plain, now, zone), False
+
+
+def _next_eve(numbers: tuple[int, ...], times: tuple[time, ...], now: datetime, zone: ZoneInfo) -> Rule:
+    """除夕 without 每年 is the next one."""
+    at = Rule("moonyear", numbers, times).next_after(now, zone)
+    assert at is not None, "every lunar year ends"
+    day = at.astimezone(zone).date()
+    return Rule("once", (day.year, day.month, day.day), times)
 
 
 def _once(plain: str, now: datetime, zone: ZoneInfo) -> Rule:

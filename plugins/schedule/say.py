@@ -38,6 +38,8 @@ def _days(ctx: Ctx, rule: Rule) -> str:
         return ctx.text("on_every", 天数=numbers[0])
     if rule.kind == "moon":
         return ctx.text("on_moon", 日子=_and(ctx, [_moon_day(number) for number in numbers]))
+    if rule.kind == "moonyear" and numbers[1] == LAST:
+        return ctx.text("on_eve")
     if rule.kind == "moonyear":
         return ctx.text("on_moonyear", 月=_MOON[numbers[0] - 1], 日=_moon_day(numbers[1]))
     return ctx.text(f"on_{rule.kind}")

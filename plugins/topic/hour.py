@@ -13,7 +13,7 @@ from bot.errors import CommandError
 from bot.events import TimerDue
 from bot.model import Role
 from bot.text import clip, normalise
-from bot.when import ABSOLUTE, NotATime, read_absolute
+from bot.when import ABSOLUTE, NotATime, read_absolute, read_window
 from plugins.topic import store
 from plugins.topic.plugin import Ctx, plugin
 from plugins.topic.store import Hour
@@ -59,28 +59,36 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
 def _read(text: str, ctx: Ctx) -> tuple[datetime, timedelta, str]:
     """When it begins, how long it takes, and what it is about. Raises CommandError."""
     plain = normalise(text)
+    length: timedelta | None = None
     if now := _NOW.match(plain):
         begins, rest = ctx.now, plain[now.end() :]
     else:
-        found = ABSOLUTE.match(plain)
-        if found is None:
-            raise CommandError(ctx.text("hour_when"))
-        try:
-            begins = read_absolute(found, ctx.now, ctx.group.zone).astimezone(UTC)
-        except NotATime as error:
-            raise CommandError(ctx.text("hour_no_such_time", 时间=str(error)[:20])) from None
-        rest = plain[found.end() :]
+        begins, length, rest = _appointed(plain, ctx)
         if begins <= ctx.now:
-            raise CommandError(ctx.text("hour_past", 时间=found[0].strip()))
+            raise CommandError(ctx.text("hour_past", 时间=plain[: len(plain) - len(rest)].strip()))
         if begins - ctx.now > _FARTHEST:
             raise CommandError(ctx.text("hour_far"))
-    length = ctx.settings.hour
-    if found_length := _LENGTH.match(rest):
+    if length is None and (found_length := _LENGTH.match(rest)):
         length = parse_duration(found_length[1].replace("半", "0.5").replace("个", ""))
         rest = rest[found_length.end() :]
-        if not timedelta(minutes=10) <= length <= timedelta(hours=12):
-            raise CommandError(ctx.text("hour_length"))
+    length = ctx.settings.hour if length is None else length
+    if not timedelta(minutes=10) <= length <= timedelta(hours=12):
+        raise CommandError(ctx.text("hour_length"))
     return begins, length, rest.strip(" ,，:：")
+
+
+def _appointed(plain: str, ctx: Ctx) -> tuple[datetime, timedelta | None, str]:
+    """When it begins, how long it takes where `明晚8点到9点` says so, and what follows. Raises CommandError."""
+    try:
+        if window := read_window(plain, ctx.now, ctx.group.zone):
+            begins, ends, rest = window
+            return begins.astimezone(UTC), ends - begins, rest
+        if (found := ABSOLUTE.match(plain)) is None:
+            raise CommandError(ctx.text("hour_when"))
+        begins = read_absolute(found, ctx.now, ctx.group.zone).astimezone(UTC)
+    except NotATime as error:
+        raise CommandError(ctx.text("hour_no_such_time", 时间=str(error)[:20])) from None
+    return begins, None, plain[found.end() :]
 
 
 def _when(ctx: Ctx, at: datetime) -> str:

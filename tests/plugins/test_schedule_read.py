@@ -25,6 +25,15 @@ NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)  # 09:00, a Monday
         ("每周末 9:00 发 早安", "weekly:5,6@09:00", "早安"),
         ("每天早上9点发早安", "daily:@09:00", "早安"),
         ("每天 9：00 发： 大家早", "daily:@09:00", "大家早"),
+        ("每天早晚8点 发 打卡", "daily:@08:00,20:00", "打卡"),
+        ("每天早、晚8点半发打卡", "daily:@08:30,20:30", "打卡"),
+        ("每天早上和晚上 8:00 发 打卡", "daily:@08:00,20:00", "打卡"),
+        ("工作日早晚9点 发 打卡", "work:@09:00,21:00", "打卡"),
+        ("每周一早晚8点、中午12点 发 打卡", "weekly:0@08:00,12:00,20:00", "打卡"),
+        ("每年除夕 20:00 发 新年好", "moonyear:12,-1@20:00", "新年好"),
+        ("大年初一 8:00 发 新年好", "moonyear:1,1@08:00", "新年好"),
+        ("正月十五 8:00 发 元宵", "moonyear:1,15@08:00", "元宵"),
+        ("农历腊月初八 8:00 发 喝粥", "moonyear:12,8@08:00", "喝粥"),
         ("每天 9:00、12:00和晚上6点半 发 喝水", "daily:@09:00,12:00,18:30", "喝水"),
         ("工作日(含调休) 8:30 发 打卡", "work:@08:30", "打卡"),
         ("休息日 10点 发 睡吧", "rest:@10:00", "睡吧"),
@@ -84,6 +93,11 @@ def test_understood(said: str, rule: str, text: str):
         ("每月29、30号 9:00 发 交房租", "skips"),
         ("每年2月29日 9:00 发 生日", "leap"),
         ("每天 25:00 发 早安", "bad_time"),
+        ("每天早晚25点 发 早安", "bad_time"),
+        ("每天早晚20点 发 早安", "unknown"),
+        ("每天早中晚8点 发 早安", "unknown"),
+        ("每天早晚 发 早安", "unknown"),
+        ("除夕 发 新年好", "no_time"),
         ("25:00 发 早安", "bad_time"),
         ("每天 9:75 发 早安", "bad_time"),
         ("今天 8:00 发 开会", "past"),
@@ -148,3 +162,19 @@ def test_anything_is_understood_or_refused(said: str):
         return
     assert wanted.rule.times
     assert type(wanted.rule).from_text(str(wanted.rule)) == wanted.rule
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("除夕 9:00 发 新年好", "2026,2,16@09:00"),
+        ("除夕夜8点 发 新年好", "2026,2,16@20:00"),
+        ("农历除夕晚上8点半 发 新年好", "2026,2,16@20:30"),
+        ("大年三十早晚8点 发 新年好", "2026,2,16@08:00,20:00"),
+        ("腊月三十 20:00 发 新年好", "2026,2,16@20:00"),
+    ],
+)
+def test_the_last_day_of_the_lunar_year_is_the_next_one(said: str, day: str):
+    assert str(read(said, datetime(2026, 1, 5, tzinfo=UTC), CHINA).rule) == f"once:{day}"
+    after = datetime(2026, 2, 16, 13, 0, tzinfo=UTC)
+    assert str(read(said, after, CHINA).rule) == f"once:2027,2,5@{day.partition('@')[2]}"

@@ -1,0 +1,66 @@
+"""Test: bot.when: a window of time as people say it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.when import NotATime, read_window
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+"""Monday 09:00 in Shanghai."""
+PARTS = st.sampled_from(["", "早上", "中午", "下午", "晚上", "晚"])
+CLOCKS = st.one_of(
+    st.integers(0, 23).map("{}点".format),
+    st.integers(1, 12).map("{}点半".format),
+    st.tuples(st.integers(0, 23), st.integers(0, 59)).map(lambda at: f"{at[0]}:{at[1]:02d}"),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "ends", "rest"),
+    [
+        ("明晚8点到9点 摄影", "06 20:00", "06 21:00", "摄影"),
+        ("明晚8点到9点半 讲从8点到9点", "06 20:00", "06 21:30", "讲从8点到9点"),
+        ("明晚8-9点 构图", "06 20:00", "06 21:00", "构图"),
+        ("今晚20:00-21:30 选相机", "05 20:00", "05 21:30", "选相机"),
+        ("2026-01-06 20:00-21:00 选相机", "06 20:00", "06 21:00", "选相机"),
+        ("1月6日 20:00 到 22:00 选相机", "06 20:00", "06 22:00", "选相机"),
+        ("周五晚上8点~9点 选相机", "09 20:00", "09 21:00", "选相机"),
+        ("晚上11点到1点 看球", "05 23:00", "06 01:00", "看球"),
+        ("晚上11点到12点 看球", "05 23:00", "06 00:00", "看球"),
+        ("明晚8点到晚上10点 选相机", "06 20:00", "06 22:00", "选相机"),
+        ("明天上午10点至下午2点 选相机", "06 10:00", "06 14:00", "选相机"),
+        ("后天8点到大后天9点 选相机", "07 08:00", "08 09:00", "选相机"),
+    ],
+)
+def test_windows(said: str, begins: str, ends: str, rest: str):
+    found = read_window(said, NOW, ZONE)
+    assert found is not None
+    assert [f"{at.astimezone(ZONE):%d %H:%M}" for at in found[:2]] == [begins, ends]
+    assert found[2].strip() == rest
+
+
+@pytest.mark.parametrize("said", ["", "明晚8点 摄影", "20:00 1小时 从入门到精通", "20:00 相机选到手", "从8点到9点"])
+def test_no_window(said: str):
+    assert read_window(said, NOW, ZONE) is None
+
+
+@pytest.mark.parametrize("said", ["明晚8点到25点 摄影", "1月32日 8点到9点 摄影"])
+def test_a_window_that_cannot_be(said: str):
+    with pytest.raises(NotATime):
+        read_window(said, NOW, ZONE)
+
+
+@given(
+    st.builds("{}{}{}{}{} 主题".format, PARTS, CLOCKS, st.sampled_from("到至-~"), PARTS, CLOCKS),
+)
+def test_a_window_ends_within_two_days_after_it_begins(said: str):
+    found = read_window(said, NOW, ZONE)
+    assert found is not None
+    assert timedelta(0) < found[1] - found[0] <= timedelta(days=2)
