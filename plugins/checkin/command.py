@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
 from bot.actions import Action, Purpose, SendText
-from bot.commands import Call
+from bot.commands import OFF, Call
 from bot.errors import CommandError
 from bot.model import Role
 from bot.number import NUMBER, read_number
@@ -25,7 +25,7 @@ _OPEN = re.compile(
 )
 _DAYS_LAST = re.compile(r"(?P<text>.+?)\s*(?P<days>\d{1,3})\s*天")
 _CLOSE, _TODAY, _TOP = (
-    {"关", "关闭", "关掉", "停止", "结束", "close"},
+    OFF | {"结束", "close"},
     {"今天", "名单", "today"},
     {"排行", "排名", "top"},
 )
@@ -54,7 +54,7 @@ async def steer(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     elif opening or word in _CLOSE:
         if await ctx.members.role_of(call.asker.id) < Role.ADMIN:
             raise CommandError(ctx.text("admins_only"))
-        yield await _open(call, ctx, opening) if opening else await _close(ctx)
+        yield await _open(call, ctx, opening) if opening else await _close(call, ctx)
     else:
         async for action in _check_in(call, ctx):
             yield action
@@ -116,10 +116,14 @@ async def _open(call: Call, ctx: Ctx, found: re.Match[str]) -> SendText:
     return SendText(group=ctx.group.id, text=ctx.text("opened", **values), purpose=Purpose.SERVICE)
 
 
-async def _close(ctx: Ctx) -> SendText:
+async def _close(call: Call, ctx: Ctx) -> SendText:
+    """Asked first: what is ended cannot be taken up again, and its ranking goes to the whole group."""
     challenge = await running(ctx, ctx.today)
     if challenge is None:
         raise CommandError(ctx.text("not_open"))
+    if not call.confirmed:
+        values = {"内容": clip(challenge.text, 20), "第几": (ctx.today - challenge.first_on).days + 1}
+        return await ctx.ask_first(call, ctx.text("close_sure", 天数=challenge.length, **values))
     await store.close(ctx.db, ctx.group.id, challenge.no, ctx.today)
     over = next(one for one in await store.challenges_of(ctx.db, ctx.group.id) if one.no == challenge.no)
     return SendText(group=ctx.group.id, text=await ending(ctx, over), purpose=Purpose.SERVICE)
