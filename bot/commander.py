@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.book import Book
-from bot.commands import CONFIRM, LONGEST_LINE, Call, Command, Line, Registry, is_yes
+from bot.commands import CONFIRM, LONGEST_LINE, Call, Command, Line, Registry, answer_in
 from bot.events import MessageReceived
 from bot.model import Role
 from bot.naming import Named, find_named
@@ -58,8 +58,9 @@ class Commander:
 
     async def read(self, work: Work, event: MessageReceived) -> Summons | None:
         """None: ordinary talk. Otherwise what to do about it."""
-        if is_yes(event.text) and (agreed := await self.agreed(work, event)) is not None:
-            return agreed
+        answer = answer_in(event.text)
+        if answer is not None and (answered := await self.answered(work, event, answer)) is not None:
+            return answered
         text, group = event.text, event.group
         if not group:
             text, group, problem = await self._target(work, event)
@@ -86,8 +87,10 @@ class Commander:
             return Summons(group, refusal=self._say(group, "twins", name=named.twins[0], count=named.twins[1]))
         return Summons(group, call=named.call(line, event), role=role)
 
-    async def agreed(self, work: Work, event: MessageReceived, outside: Role = Role.MEMBER) -> Summons | None:
-        """The command that its asker has just confirmed, None when none waits.
+    async def answered(
+        self, work: Work, event: MessageReceived, answer: bool, outside: Role = Role.MEMBER
+    ) -> Summons | None:
+        """The command that its asker has just confirmed, or a word that it is off or too late; None when none waits.
 
         What they may do is asked again, and whether the group still has the command. outside: what they may do by
         another right than a member's, such as a login of the console, which no group switches anything off for.
@@ -99,6 +102,9 @@ class Commander:
         await notes.delete(event.sender.id)
         said = json.loads(kept)
         group, line = said["group"], self.registry.parse(said["line"])
+        in_time = event.at < datetime.fromisoformat(said["until"])
+        if not answer:
+            return Summons(group, refusal=self._say(group, "called_off")) if in_time else None
         if line is None or (command := line.command) is None:
             return None
         role = max(outside, await self._role(work, group, event))
@@ -110,6 +116,8 @@ class Commander:
                 return Summons(group, refusal=self._say(group, "off_meanwhile", name=command.name))
         if role < command.role:
             return Summons(group, refusal=self._say(group, "not_yours_meanwhile", name=command.name))
+        if not in_time:
+            return Summons(group, refusal=self._say(group, "too_late", name=command.title))
         roster = await self.cache.group(work, group) if group else {}
         call = find_named(line.rest, said["mentions"], roster).call(line, event)
         return Summons(group, call=replace(call, confirmed=True), role=role)

@@ -19,8 +19,14 @@ LONGEST_LINE = 4000
 CONFIRM = "confirm"
 """Under this name notes keep what a 确认 would set going."""
 CONFIRM_WITHIN = timedelta(seconds=60)
+CONFIRM_TOLD = timedelta(minutes=5)
+"""So long after a preview who says 确认 too late is told so; later it is only a word."""
 LONGEST_YES = 50
-_YES = re.compile(r"(?:@\S{1,40}\s+)?[^\w@]?(?:确认|確認|confirm)[\s!.~。…]*", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:@\S{1,40}\s+)?(?:[^\w@]?(?P<yes>确认|確認|确定|確定|confirm)|"
+    r"(?:取消|算了|先?不|不[要用做发]|不确[认定]|no|cancel)[了吧]?)[\s!.~。…]*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 _MARKS = " !?,.;:~…、。"
 """Marks that end a sentence, here a command's name."""
@@ -106,9 +112,10 @@ def _spaced(rest: str) -> str:
     return plain
 
 
-def is_yes(text: str) -> bool:
-    """Whether it is the word that a previewed command waits for."""
-    return len(text) <= LONGEST_YES and _YES.fullmatch(normalise(text)) is not None
+def answer_in(text: str) -> bool | None:
+    """What it says to a previewed command: yes, no, or nothing (None)."""
+    found = _ANSWER.fullmatch(normalise(text)) if len(text) <= LONGEST_YES else None
+    return None if found is None else found["yes"] is not None
 
 
 @dataclass(frozen=True, slots=True)

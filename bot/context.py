@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Generic, TypeVar
 
 from bot.actions import Declare, Purpose, SendText
-from bot.commands import CONFIRM, CONFIRM_WITHIN, Call, Registry
+from bot.commands import CONFIRM, CONFIRM_TOLD, CONFIRM_WITHIN, Call, Registry
 from bot.duration import format_duration, say_duration
 from bot.errors import CommandError
 from bot.events import CaseOverturned, Event, MessageReceived
@@ -160,12 +160,14 @@ class Context(Generic[S_co]):
 
     async def ask_first(self, call: Call, preview: str) -> SendText:
         """For a wide command: say what would happen, and call the handler again (`call.confirmed`) once its asker has
-        answered 确认 in the same place within a minute. The handler then looks anew at whom it concerns.
+        answered 确认 in the same place within a minute. The handler then looks anew at whom it concerns. After 取消
+        nothing waits any more.
         """
         line = f"{self.commands.prefixes[0]}{call.command.name} {call.raw}"
-        kept = {"group": self.group.id, "line": line, "mentions": [member.id for member in call.members]}
+        until = (self.now + CONFIRM_WITHIN).isoformat()
+        kept = {"group": self.group.id, "line": line, "mentions": [each.id for each in call.members], "until": until}
         notes = self._scope.notes(CONFIRM, call.event.group)
-        await notes.set(call.asker.id, json.dumps(kept, ensure_ascii=False), lasts=CONFIRM_WITHIN)
+        await notes.set(call.asker.id, json.dumps(kept, ensure_ascii=False), lasts=CONFIRM_TOLD)
         return self.reply(call.event, f"{preview}\n{self._say('command.confirm')}")
 
     def need_group(self) -> None:

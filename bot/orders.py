@@ -9,7 +9,7 @@ from typing import Any
 from bot.actions import Errand, Purpose, SendText
 from bot.boundary import Boundary
 from bot.commander import Commander, Summons
-from bot.commands import is_yes
+from bot.commands import answer_in
 from bot.errors import CommandError
 from bot.events import MessageReceived
 from bot.model import Role
@@ -53,7 +53,8 @@ class Orders:
     async def understood(self, work: Work, group: str, event: MessageReceived) -> Summons:
         """A command line of somebody outside the chat. Raises CommandError when it is none, or not theirs to give."""
         line, by = event.text, event.sender
-        if is_yes(line) and (summons := await self.commander.agreed(work, event, by.role)) is not None:
+        answer = answer_in(line)
+        if answer is not None and (summons := await self.commander.answered(work, event, answer, by.role)) is not None:
             return summons
         parsed = self.boundary.room.registry.parse(line)
         if parsed is None or parsed.command is None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.actions import Action, SendText
-from bot.commands import is_yes
+from bot.commands import answer_in
 from bot.loader import load_plugin
 from bot.model import Member, Role
 from bot.plugin import Call, Context, Plugin
@@ -53,11 +53,27 @@ async def test_confirmed_once_with_all_that_was_said(tmp_path: Path) -> None:
         assert len(done) == 1
 
 
-async def test_after_a_minute_it_is_only_a_word(tmp_path: Path) -> None:
+async def test_after_a_minute_it_is_too_late_and_after_five_only_a_word(tmp_path: Path) -> None:
     plugin, done = wide()
     async with running_app(tmp_path, plugin) as stage:
         await say(stage, "/清空")
         await stage.after(seconds=61)
+        (late,) = await say(stage, "确认")
+        assert "再发一遍 /清空" in late
+        assert await say(stage, "确认") == []
+        await say(stage, "/清空")
+        await stage.after(minutes=6)
+        assert await say(stage, "确认") == []
+        assert done == []
+
+
+async def test_called_off_nothing_waits_any_more(tmp_path: Path) -> None:
+    plugin, done = wide()
+    async with running_app(tmp_path, plugin) as stage:
+        assert await say(stage, "取消") == []
+        await say(stage, "/清空")
+        assert await say(stage, "算了", by=XIAOLI) == []
+        assert "没有做" in (await say(stage, "取消"))[0]
         assert await say(stage, "确认") == []
         assert done == []
 
@@ -104,11 +120,18 @@ async def test_the_newest_preview_counts(tmp_path: Path) -> None:
         assert [each[1] for each in done] == ["乙"]
 
 
-@pytest.mark.parametrize("text", ["确认", "确认！", "/确认", "／确认", "確認", "Confirm", "@群管家 确认"])
+@pytest.mark.parametrize("text", ["确认", "确认！", "/确认", "／确认", "確認", "确定", "Confirm", "@群管家 确认"])
 def test_yes(text: str) -> None:
-    assert is_yes(text)
+    assert answer_in(text) is True
 
 
-@pytest.mark.parametrize("text", ["", "确认一下", "不确认", "好", "确认" * 30, "我确认"])
+@pytest.mark.parametrize("text", ["取消", "取消吧", "算了", "算了吧。", "先不", "不要了", "不用了", "No", "cancel"])
 def test_no(text: str) -> None:
-    assert not is_yes(text)
+    assert answer_in(text) is False
+
+
+@pytest.mark.parametrize(
+    "text", ["", "确认一下", "好", "确认" * 30, "我确认", "/取消", "/取消 L1", "取消会议", "不错", "不是吧"]
+)
+def test_neither(text: str) -> None:
+    assert answer_in(text) is None
