@@ -47,6 +47,8 @@ _FOR_ALL = re.compile(
     r"(?:^|(?<=\s)|[xX×*])(?:全员|人人|每人)(?:都?有份?|都?得|都?送|各得|各)?(?:一份|一个|1份)?(?P<after>.*)$"
 )
 _PIECES = re.compile(rf"\s*(?:共\s*)?(?P<n>{NUMBER})\s*(?:{_UNITS})$")
+_AMID = re.compile(rf"(?:(?<=\S)\s+|(?<=\S)(?<!\d)(?=\d))(?P<n>{NUMBER})\s*(?:{_UNITS})(?=$|\s)")
+"""A number with its unit that several prizes in a row may each have: `手机1台 红包 3个`."""
 
 
 def parse(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> Draft:
@@ -148,8 +150,9 @@ def _draw_at(text: str, now: datetime, zone: ZoneInfo, longest: timedelta) -> tu
 def _tiers(part: str) -> list[Tier]:
     """`咖啡券 x2`, `咖啡券两份`, `咖啡券`, and several in a row when each says how many."""
     tiers: list[Tier] = []
+    how_many = _AMID if not _TIMES.search(part) and len(_AMID.findall(part)) > 1 else _TIMES
     while part:
-        found = _TIMES.search(part) or (None if tiers else _PIECES.search(part))
+        found = how_many.search(part) or (None if tiers else _PIECES.search(part))
         if found is None:
             if tiers or _NEEDY.search(part) or _ODD_COUNT.search(part):
                 raise Misread("not_understood", 原文=part)
