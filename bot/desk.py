@@ -62,7 +62,7 @@ class Desk:
     async def write(self, do: Callable[[Work], Awaitable[T]]) -> T:
         return await self.board.app.writer.run(do)
 
-    async def order(self, group: str, line: str, by: str, rank: int, member: str = "") -> str:
+    async def order(self, group: str, line: str, by: str, rank: int, member: str = "", *, sure: bool = False) -> str:
         app, at, order_id = self.board.app, self.now(), f"console:{uuid.uuid4()}"
         mentions = (member,) if member else ()
         who = Member(f"console:{by}", f"{clean_name(by)}（控制台）", Role.KEEPER if rank > 1 else Role.ADMIN)
@@ -70,7 +70,8 @@ class Desk:
         app.dispatcher.room.cache.outside[who.id] = who.role
 
         async def run(work: Work) -> str:
-            answer = await app.dispatcher.rounds.order(work, group, line, who, at, order_id, mentions)
+            order = app.dispatcher.rounds.order
+            answer = await order(work, group, line, who, at, order_id, mentions, sure=sure)
             self._note(work, by, "console.order", {"line": line, **({"member": member} if member else {})}, group)
             return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -160,15 +160,26 @@ class Rounds:
         return True
 
     async def order(
-        self, work: Work, group: str, line: str, by: Member, at: datetime, order_id: str, mentions: tuple[str, ...] = ()
+        self,
+        work: Work,
+        group: str,
+        line: str,
+        by: Member,
+        at: datetime,
+        order_id: str,
+        mentions: tuple[str, ...] = (),
+        *,
+        sure: bool = False,
     ) -> str:
         """Do a command in the name of somebody outside the chat (the console); its answer is returned, not sent.
 
-        mentions: ids of members the line is about. Raises CommandError when the line is no command, or one that needs
-        a higher role.
+        mentions: ids of members the line is about. sure: it needs no preview any more. Raises CommandError when the
+        line is no command, or one that needs a higher role.
         """
         event = MessageReceived(id=order_id, at=at, sender=by, text=line, mentions=mentions)
         summons = await self.orders.understood(work, group, event)
+        if sure and summons.call is not None:
+            summons = replace(summons, call=replace(summons.call, confirmed=True))
         proposals: list[Proposal] = []
         await self.orders.obey(work, event, summons, proposals)
         await self._open_cases(work, event, proposals)

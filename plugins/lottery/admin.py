@@ -12,7 +12,7 @@ from bot.events import TimerDue
 from bot.model import Role
 from bot.plugin import Call
 from bot.text import say_many
-from plugins.lottery import cards, closing, entry, opening, pick, purse, shelf, store
+from plugins.lottery import announce, cards, closing, entry, opening, pick, purse, shelf, store
 from plugins.lottery.model import MEMBERS_NUMBER, Lottery, State
 from plugins.lottery.settings import Settings, plugin
 from plugins.lottery.venue import claim_timer, draw_timer, everywhere, merge_timer, number_timer, stop_timers
@@ -88,10 +88,22 @@ async def draw_now(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         raise CommandError(ctx.text("number_too_early", 编号=lottery.name))
     elif not lottery.rules.cards and not await store.count(ctx.db, lottery.no):
         raise CommandError(ctx.text("nobody_yet", 编号=lottery.name))
+    elif not call.confirmed and (early := await _early(ctx, lottery)):
+        yield await ctx.ask_first(call, early)
+        return
     else:
         actions = await closing.finish(ctx, lottery, by_hand=True)
     for action in published(call, ctx, actions):
         yield action
+
+
+async def _early(ctx: Ctx, lottery: Lottery) -> str:
+    """What was promised at the start and is not so far; whoever means to enter until then would come too late."""
+    at, target = lottery.draft.draw_at, lottery.draft.target
+    if lottery.rules.cards or not (target or (at is not None and at > ctx.now)):
+        return ""
+    entered = await store.count(ctx.db, lottery.no)
+    return ctx.text("early_preview", 编号=lottery.name, 说好=announce.when_drawn(ctx, lottery), 人数=entered)
 
 
 async def _with_number(ctx: Ctx, lottery: Lottery, number: str) -> list[Action]:
@@ -107,10 +119,14 @@ async def cancel(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     lottery = await pick.meant(ctx, call.text)
     if lottery.rules.cards and lottery.state is State.OPEN and await shelf.opened(ctx.db, lottery.no):
         raise CommandError(ctx.text("cards_are_out", 编号=lottery.name))
+    entered = await store.count(ctx.db, lottery.no)
+    if entered and lottery.state is State.OPEN and not call.confirmed:
+        key = "cancel_preview_paid" if lottery.rules.more else "cancel_preview"
+        yield await ctx.ask_first(call, ctx.text(key, 编号=lottery.name, 人数=entered))
+        return
     if not await store.close(ctx.db, lottery, State.CANCELLED, ctx.now):
         raise CommandError(ctx.text(f"is_{lottery.state}", 编号=lottery.name))
     await stop_timers(ctx, lottery)
-    entered = await store.count(ctx.db, lottery.no)
     paid = await purse.refund(ctx, lottery, await store.entrants_of(ctx.db, lottery.no))
     key = "cancelled_refunded" if paid else "cancelled" if entered else "cancelled_empty"
     said = [

@@ -23,7 +23,7 @@ def span(ctx: Ctx, length: timedelta) -> str:
 async def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
     """Prizes, how it is drawn, who may take part, what it costs."""
     draft, more = lottery.draft, lottery.rules
-    lines = [ctx.text("prizes", 奖品=prizes(ctx, draft.tiers, more.everyone)), _when(ctx, lottery)]
+    lines = [ctx.text("prizes", 奖品=prizes(ctx, draft.tiers, more.everyone)), when_drawn(ctx, lottery)]
     if more.minimum:
         key = "minimum_extend" if more.extend and not more.extended else "minimum_cancel"
         key = key if draft.draw_at else "minimum_by_hand"
@@ -48,7 +48,8 @@ async def rules(ctx: Ctx, lottery: Lottery) -> list[str]:
     return lines
 
 
-def _when(ctx: Ctx, lottery: Lottery) -> str:
+def when_drawn(ctx: Ctx, lottery: Lottery) -> str:
+    """What was promised: the time, the number of people, or an admin's hand."""
     draft = lottery.draft
     if lottery.rules.cards:
         until = ctx.text("cards_until", 时间=moment(ctx, draft.draw_at)) if draft.draw_at else ""

@@ -174,6 +174,7 @@ async def test_an_early_end_leaves_no_timer(tmp_path: Path) -> None:
             await stage.say("参与")
             assert await stage.count(timers) == 2
             await stage.say(end, ADMIN)
+            await stage.say("确认", ADMIN)
             assert await stage.count(timers) == 0
 
 

@@ -26,10 +26,10 @@ class House(Protocol):
 
     async def read(self, ask: Callable[[Work], Awaitable[T]]) -> T: ...
     async def write(self, do: Callable[[Work], Awaitable[T]]) -> T: ...
-    async def order(self, group: str, line: str, by: str, rank: int, member: str = "") -> str:
+    async def order(self, group: str, line: str, by: str, rank: int, member: str = "", *, sure: bool = False) -> str:
         """Do a chat command in a group in the name of a console user, and write it down; returns its answer.
 
-        member: id of whom it is about.
+        member: id of whom it is about. sure: they have seen what will come of it; it is not previewed once more.
         rank: 1 acts as the group's administrator, 2 as the bot's owner. Raises CommandError with a sentence.
         """
 

@@ -4,5 +4,8 @@ document.addEventListener("change", event => {
 });
 document.addEventListener("submit", event => {
   const sure = event.submitter?.dataset.sure ?? event.target.dataset.sure;
-  if (sure && !confirm(sure)) event.preventDefault();
+  if (!sure) return;
+  if (!confirm(sure)) return event.preventDefault();
+  const said = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "1" });
+  event.target.append(said);
 });

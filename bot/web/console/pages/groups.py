@@ -131,12 +131,14 @@ async def switch(visit: Visit, form: Mapping[str, str]) -> str:
 
 
 async def order(visit: Visit, form: Mapping[str, str]) -> str:
-    """Any command line, given in the group by whoever is logged in."""
+    """Any command line, given in the group by whoever is logged in; `sure` when the page has asked them already."""
     line = f"{form.get('line', '')} {form.get('words', '')}".strip()
     if not line:
         raise CommandError("没有写命令 (no command)")
     group, member = _group(visit, form), form.get("member", "")[:200]
-    return await visit.house.order(group, line[:500], visit.who.name, int(visit.rank), member) or visit.say("好了")
+    sure = form.get("sure") == "1"
+    answer = await visit.house.order(group, line[:500], visit.who.name, int(visit.rank), member, sure=sure)
+    return answer or visit.say("好了")
 
 
 def _group(visit: Visit, form: Mapping[str, str]) -> str:
