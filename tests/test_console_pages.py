@@ -187,6 +187,19 @@ async def test_what_asks_back_is_confirmed_here_too(it: Sandbox, visitor: Visito
     assert [line for line in it.said() if "线下见" in line]
 
 
+async def test_a_long_cell_is_folded_and_every_cell_knows_its_column(it: Sandbox, visitor: Visitor):
+    """A proof of a screen's length would push the buttons beside it off a phone."""
+    await visitor.come_in("小运", "operator")
+    await it.post("say", who="小美", text="/抽奖 书 x1")
+    await it.post("say", who="小李", text="参与")
+    await it.post("say", who="小美", text="/开奖 L1")
+    await it.settle()
+    page = (await visitor.get(f"/console/activity?group={G}"))[2]
+    (row,) = re.findall(r"<tr><td data-column=\"编号\">L1</td>.*?</tr>", page, re.DOTALL)
+    assert re.search(r'<td data-column="证明"><details><summary>看全文</summary><pre>\{', row)
+    assert row.count("<td data-column=") == 5
+
+
 async def test_buttons_about_a_person_mean_that_person(it: Sandbox, visitor: Visitor):
     """By id: their name is markup, or somebody else's too."""
     await visitor.come_in("小运", "operator")
