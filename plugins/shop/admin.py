@@ -9,6 +9,7 @@ from bot.actions import Action
 from bot.commands import LONGEST_LINE
 from bot.context import Context
 from bot.errors import CommandError, Misread
+from bot.fold import fold
 from bot.model import Role
 from bot.plugin import Call
 from bot.text import clip, normalise
@@ -28,7 +29,7 @@ Ctx = Context[Settings]
     help="积分能换什么；管理员在这里上架、补货",
 )
 async def goods(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    verb, _, rest = call.text.partition(" ")
+    verb, rest = _parted(call.text)
     if verb in ("", "列表", "list"):
         yield ctx.reply(call.event, await member.listing(ctx), mention=False)
         return
@@ -38,10 +39,17 @@ async def goods(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     if do is None:
         raise CommandError(ctx.text("bad_verb"))
     try:
-        said = await do(call, ctx, rest.strip())
+        said = await do(call, ctx, rest)
     except Misread as error:
         raise CommandError(ctx.text(f"bad_{error.key}", **error.values)) from error
     yield ctx.reply(call.event, said, mention=False)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The verb and what it is about, typed in one or not: `加咖啡券 20分`, `下架1`."""
+    found = _VERB.match(text)
+    verb, _, rest = text.partition(" ")
+    return (verb, rest.strip()) if verb in _VERBS or found is None else (found[0], text[found.end() :].strip(" :,"))
 
 
 async def _add(call: Call, ctx: Ctx, text: str) -> str:
@@ -77,21 +85,21 @@ async def _on(call: Call, ctx: Ctx, text: str) -> str:
 
 
 async def _restock(call: Call, ctx: Ctx, text: str) -> str:
-    no, _, amount = text.partition(" ")
-    one = await _existing(ctx, no)
+    what, amount = _last_apart(text)
+    one = await _existing(ctx, what)
     if one.kind is Kind.CODE:
         raise Misread("codes_have_no_stock")
     more = number(amount.strip().lstrip("xX×*+").rstrip("份件张个"), MOST_STOCK - (one.stock or 0), "stock_range")
     await store.change(ctx.db, one.no, stock=(one.stock or 0) + more)
-    return ctx.text("changed", 商品=say.goods(ctx, await _existing(ctx, no)))
+    return ctx.text("changed", 商品=say.goods(ctx, await _existing(ctx, str(one.no))))
 
 
 async def _price(call: Call, ctx: Ctx, text: str) -> str:
-    no, _, amount = text.partition(" ")
-    one = await _existing(ctx, no)
-    price = number(re.sub(r"(?:积分|分)$", "", amount.strip()), MOST_PRICE, "price_range")
+    what, amount = _last_apart(text)
+    one = await _existing(ctx, what)
+    price = number(re.sub(r"(?:积分|分|points?|pts)$", "", amount.strip()), MOST_PRICE, "price_range")
     await store.change(ctx.db, one.no, price=price)
-    return ctx.text("changed", 商品=say.goods(ctx, await _existing(ctx, no)))
+    return ctx.text("changed", 商品=say.goods(ctx, await _existing(ctx, str(one.no))))
 
 
 _VERBS: dict[str, Callable[[Call, Ctx, str], Coroutine[None, None, str]]] = {
@@ -107,13 +115,26 @@ _VERBS: dict[str, Callable[[Call, Ctx, str], Coroutine[None, None, str]]] = {
     "改价": _price,
     "price": _price,
 }
+_VERB = re.compile("添加|加|下架|上架|补货|改价")
+
+
+def _last_apart(text: str) -> tuple[str, str]:
+    """What is meant, and the last word: `咖啡券 大杯 x5`."""
+    what, _, last = text.rpartition(" ")
+    return (what, last) if what else (text, "")
 
 
 async def _existing(ctx: Ctx, text: str) -> Goods:
-    plain = text.removeprefix("#").strip()
-    one = await store.get(ctx.db, ctx.group.id, int(plain[:9])) if plain.isdecimal() else None
+    """The goods of this number, on sale or not, or of this name on sale."""
+    plain = text.removeprefix("#").removesuffix("号").strip()
+    if not plain:
+        raise Misread("no_which")
+    if plain.isdecimal():
+        one = await store.get(ctx.db, ctx.group.id, int(plain[:9]))
+    else:
+        one = next((each for each in await store.on_sale(ctx.db, ctx.group.id) if fold(each.name) == fold(text)), None)
     if one is None:
-        raise Misread("which", 编号=clip(plain, 12) or "?")
+        raise Misread("which", 编号=clip(plain, 12))
     return one
 
 

@@ -11,6 +11,7 @@ from bot.context import Context
 from bot.errors import CommandError
 from bot.fold import fold
 from bot.model import Capability
+from bot.number import NUMBER
 from bot.plugin import Call
 from bot.text import clean_name
 from plugins.shop import flow, say, store
@@ -21,6 +22,9 @@ Ctx = Context[Settings]
 _CANCEL = re.compile(r"(?:取消|退|cancel)\s*[dD]?\s?(\d{1,9})")
 _CANCEL_WORDS = ("取消", "退", "退款", "cancel")
 _MINUTE = timedelta(minutes=1)
+_MARKS = re.compile(r"^[#第]|[号个]$|\s")
+"""What people write around a number: `#1`, `1号`, `第1个`."""
+_SEVERAL = re.compile(rf"\s*[x×*]\s*{NUMBER}[份个件张]?$|\s+{NUMBER}[份个件张]$")
 
 
 @plugin.command(
@@ -68,12 +72,15 @@ async def listing(ctx: Ctx) -> str:
 async def _meant(ctx: Ctx, text: str) -> Goods:
     """The goods of this number or name. Raises CommandError."""
     on_sale = await store.on_sale(ctx.db, ctx.group.id)
-    plain = text.removeprefix("#").strip()
+    plain = _MARKS.sub("", text)
     found = [one for one in on_sale if plain.isdecimal() and one.no == int(plain[:9])]
     found = found or [one for one in on_sale if fold(one.name) == fold(text)]
     found = found or [one for one in on_sale if fold(text) in fold(one.name)]
     if len(found) > 1:
         raise CommandError(ctx.text("which_goods", 名称="、".join(f"#{one.no} {one.name}" for one in found[:5])))
+    if not found and (several := _SEVERAL.search(text)):
+        one = await _meant(ctx, text[: several.start()].strip())
+        raise CommandError(ctx.text("one_at_a_time", 编号=one.no))
     if not found:
         raise CommandError(ctx.text("no_goods", 名称=text[:20]) if on_sale else ctx.text("empty"))
     return found[0]

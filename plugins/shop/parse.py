@@ -20,11 +20,11 @@ MOST_STOCK = 100_000
 MOST_EACH = 1000
 MOST_CODES = 20_000
 LONGEST_CODE = 64
-PRICE = re.compile(rf"(?:^|\s)({NUMBER}|-\d+)\s?(?:积分|分)(?=\s|$)")
+PRICE = re.compile(rf"(?:^|\s)({NUMBER}|-\d+)\s?(?:积分|分|points?|pts)(?=\s|$)", re.IGNORECASE)
 STOCK = re.compile(rf"(?:^|\s)(?:[x×*]\s?({NUMBER}|-\d+)[份件张个]?|({NUMBER})\s?[份件张个])(?=\s|$)", re.IGNORECASE)
-_LIMIT = re.compile(rf"(?:^|\s)(?:每人)?限\s?({NUMBER})\s?[份件张个次]?(?=\s|$)")
+_LIMIT = re.compile(rf"(?:^|\s)(?:(?:每人)?限|limit)\s?({NUMBER})\s?[份件张个次]?(?=\s|$)", re.IGNORECASE)
 _OPENS = re.compile(r"(?:^|\s)(.{1,24}?)\s?(?:开抢|开售|起抢)(?=\s|$)")
-_CODES = re.compile(r"(?:^|\s)(?:券码|兑换码|卡密)(?=\s|$)")
+_CODES = re.compile(r"(?:^|\s)(?:券码|兑换码|卡密|codes?)(?=\s|$)")
 _GARBLED = ("\ufffd", "锟斤", "ï»¿")
 """What is left of text that was read in the wrong encoding."""
 _HEADS = ("券码", "兑换码", "卡密", "卡号", "code", "codes", "coupon")
