@@ -32,6 +32,11 @@ async def _field(ctx: Ctx, lottery: Lottery) -> Field:
     return Field(entrants, excluded)
 
 
+async def fit(ctx: Ctx, lottery: Lottery) -> int:
+    """How many of those who are in could win now."""
+    return (await _field(await home(ctx, lottery), lottery)).fit
+
+
 async def finish(ctx: Ctx, lottery: Lottery, *, by_hand: bool = False) -> list[Action]:
     """Close the list and, unless a public number is waited for, draw. Nothing happens when it is closed already.
 

@@ -41,9 +41,19 @@ async def enter(ctx: Ctx, event: MessageReceived, lottery: Lottery, wanted: int 
         return [ctx.reply(event, text)]
     seq = await store.enter(ctx.db, lottery.no, member, ctx.now, group=ctx.group.id, weight=wanted)
     actions = await _confirm(ctx, event, lottery, seq, wanted, cost)
-    if seq == lottery.draft.target:
-        actions += await closing.finish(ctx, lottery)
+    if lottery.draft.target and seq >= lottery.draft.target:
+        actions += await _maybe_full(ctx, lottery, lottery.draft.target)
     return actions
+
+
+async def _maybe_full(ctx: Ctx, lottery: Lottery, target: int) -> list[Action]:
+    """Draw when as many as were promised are still fit; who has left since is nobody's rival, and counts for nobody."""
+    missing = target - await closing.fit(ctx, lottery)
+    if missing <= 0:
+        return await closing.finish(ctx, lottery)
+    if not await ctx.once(f"missing:{lottery.no}:{missing}"):
+        return []
+    return [SendText(group=ctx.group.id, text=ctx.text("not_full", 编号=lottery.name, 还差=missing))]
 
 
 async def _confirm(
