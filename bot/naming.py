@@ -15,6 +15,8 @@ from bot.text import normalise
 MOST_NAMED = 50
 """Names after an @ that are looked up in one line; what follows them stays text."""
 _BOUNDARY = re.compile(r"\w")
+_APART = ",:、 "
+"""What people put between a name and what they say of it."""
 _WORD = re.compile(r"[^\s@]{1,100}")
 
 
@@ -48,6 +50,7 @@ def find_named(text: str, mentions: Sequence[str], roster: Mapping[str, Known]) 
         if known.present and (name := normalise(known.name)):
             by_name.setdefault(name, []).append(member_id)
     longest_first = sorted({len(name) for name in by_name}, reverse=True)
+    chosen_names = sorted({normalise(roster[who].name) for who in mentions if who in roster}, key=len, reverse=True)
     found: dict[str, None] = {}
     unknown: list[str] = []
     twins: tuple[str, int] | None = None
@@ -55,6 +58,9 @@ def find_named(text: str, mentions: Sequence[str], roster: Mapping[str, Known]) 
     start = 0
     for at in _at_signs(text):
         typed = _typed_at(text, at + 1, by_name, longest_first) if at >= start else ""
+        if typed and typed not in by_name:
+            # The platform says who was picked: what is glued to that name is no part of it (`@小李刷屏`).
+            typed = next((name for name in chosen_names if name and typed.startswith(name)), typed)
         if not typed:
             continue
         bearers = by_name.get(typed, [])
@@ -72,7 +78,7 @@ def find_named(text: str, mentions: Sequence[str], roster: Mapping[str, Known]) 
         # The platform may call them by another name than the one we know.
         found, unknown, twins = picked, [], None
     members = tuple(Member(each, roster[each].name, roster[each].role) for each in {**found, **picked})
-    return Named(members, " ".join(" ".join((*rest, text[start:])).split()), tuple(unknown), twins)
+    return Named(members, " ".join(" ".join((*rest, text[start:])).split()).lstrip(_APART), tuple(unknown), twins)
 
 
 def _at_signs(text: str) -> list[int]:
