@@ -21,14 +21,24 @@ from plugins.lottery.settings import Settings, plugin
 
 Ctx = Context[Settings]
 _TICKETS = rf"(?:\s*[x×*]\s*(?P<times>{NUMBER})[份张次票注]?|\s*(?P<pieces>{NUMBER})\s*[份张次票注])"
-_ENTER = re.compile(rf"(参与|升级)(?:抽奖)?\s*(?:[lL]?\s?(\d{{1,9}})(?!\d|\s*[份张次票注]))?{_TICKETS}?[\s!。.~]*")
+_ENTER = re.compile(
+    rf"(?:我要)?(参与|升级)(?:抽奖)?\s*(?:[lL]?\s?(\d{{1,9}})(?!\d|\s*[份张次票注]))?{_TICKETS}?[\s!。.~]*"
+)
 _SCRATCH = re.compile(r"刮奖?\s*(?:[lL]?\s?(\d{1,9}))?[\s!。.~]*")
 _LUCKY = re.compile(r"幸运数字?\s*[: ]?\s*(\d{1,12})[\s!。.~]*")
 _PAGE_LENGTH = 1800
 _PAGES_IN_GROUP = 3
 _SEATS_LISTED = 20
 _JUST_NOW = timedelta(hours=1)
-_WORDS = re.compile("参与|參與|刮|升级|幸运数")
+_WORDS = re.compile("参[与加]|參[與加]|刮|升级|幸运数|^ *(?:join|scratch|upgrade|lucky)", re.IGNORECASE)
+_SAME = (
+    (re.compile("參與|[参參]加"), "参与"),
+    *(
+        (re.compile(rf"^{en}\b", re.IGNORECASE), zh)
+        for en, zh in (("join", "参与"), ("scratch", "刮奖"), ("upgrade", "升级"), ("lucky number", "幸运数字"))
+    ),
+)
+"""What means the same word: one character written otherwise, or said in English."""
 
 
 def _asks_to_enter(event: MessageReceived) -> bool:
@@ -38,9 +48,11 @@ def _asks_to_enter(event: MessageReceived) -> bool:
 
 @plugin.on(MessageReceived, when=_asks_to_enter)
 async def hear(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
-    text = normalise(event.text).replace("參與", "参与")
+    text = normalise(event.text)
     if event.mentions_bot:
         text = re.sub(r"^@\S+\s+", "", text)
+    for written, word_meant in _SAME:
+        text = written.sub(word_meant, text)
     if found := _LUCKY.fullmatch(text):
         for action in await _lucky(ctx, event, found[1]):
             yield action
