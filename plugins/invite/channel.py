@@ -140,6 +140,6 @@ async def _table(ctx: Ctx) -> str:
         if people:
             line += ctx.text("channel_stay", 还在=stayed, 比例=round(100 * stayed / people))
         if stayed and row.cost_fen:
-            line += ctx.text("channel_cost", 元=f"{row.cost_fen / 100 / stayed:.1f}")
+            line += ctx.text("channel_cost", 元=f"{row.cost_fen / 100 / stayed:.1f}".removesuffix(".0"))
         lines.append(line)
     return "\n".join(lines)
