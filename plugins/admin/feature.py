@@ -27,7 +27,9 @@ CALLED = {
 _TITLED = frozenset(
     (
         "bot", "policy", "ad_guard", "ban_guard", "brief", "flood_guard", "help", "introduction", "invite", "lottery",
-        "moderation", "points", "rule", "welcome", "word_guard",
+        "moderation", "points", "rule", "welcome", "word_guard", "announce", "appeal", "broadcast", "checkin",
+        "digest", "entry", "faq", "leaderboard", "newcomer", "nickname", "overflow", "quiet", "report", "schedule",
+        "shop", "stats", "task", "topic", "wave_guard",
     )
 )  # fmt: skip
 """Sections that have a title in the catalogue; others go by their name."""
