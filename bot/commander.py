@@ -113,11 +113,16 @@ class Commander:
                 return None
             line, was_off = _called_here(line, self._registry(group), self.registry)
             if was_off:
-                return Summons(group, refusal=self._say(group, "off_meanwhile", name=command.name))
+                return Summons(
+                    group, refusal=self._say(group, "off_meanwhile", name=command.said_in(self._language(group)))
+                )
         if role < command.role:
-            return Summons(group, refusal=self._say(group, "not_yours_meanwhile", name=command.name))
+            return Summons(
+                group, refusal=self._say(group, "not_yours_meanwhile", name=command.said_in(self._language(group)))
+            )
         if not in_time:
-            return Summons(group, refusal=self._say(group, "too_late", name=command.title))
+            name = command.said_in(self._language(group))
+            return Summons(group, refusal=self._say(group, "too_late", name=name))
         roster = await self.cache.group(work, group) if group else {}
         call = find_named(line.rest, said["mentions"], roster).call(line, event)
         return Summons(group, call=replace(call, confirmed=True), role=role)
@@ -195,7 +200,7 @@ class Commander:
             return ""
         near = registry.nearest(line.word, role)
         word = line.word.rstrip("!?,.~。…")
-        about = {"word": word, "near": near.title} if near else {"word": word}
+        about = {"word": word, "near": near.said_in(self._language(group))} if near else {"word": word}
         return self._once(event, "unknown", self._say(group, "unknown" if near else "unknown_far", **about))
 
     def _refused(self, event: MessageReceived, command: Command, group: str, role: Role) -> str:
@@ -207,11 +212,13 @@ class Commander:
             answer = (
                 "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
             )
-            return self._once(event, "role", self._say(group, answer, name=command.name)) or "-"
+            return (
+                self._once(event, "role", self._say(group, answer, name=command.said_in(self._language(group)))) or "-"
+            )
         if not event.group and not command.private:
-            return self._say(group, "only_group", name=command.name)
+            return self._say(group, "only_group", name=command.said_in(self._language(group)))
         if event.group and not command.group:
-            return self._say(group, "only_private", name=command.name)
+            return self._say(group, "only_private", name=command.said_in(self._language(group)))
         key = (command.name, group, event.sender.id)
         last = self._used.get(key)
         if command.cooldown and role < Role.HELPER:
@@ -230,7 +237,10 @@ class Commander:
 
     def _say(self, group: str, key: str, **values: object) -> str:
         """In the group's language; in a private chat that names none, the installation's."""
-        return fill(self.texts[self.book.info(group).language][f"command.{key}"], values)
+        return fill(self.texts[self._language(group)][f"command.{key}"], values)
+
+    def _language(self, group: str) -> str:
+        return self.book.info(group).language
 
     async def call(self, work: Work, group: str, line: Line, event: MessageReceived) -> Call:
         """The call of a known command: who is named in it, and the rest. A name that several have is nobody's."""

@@ -70,6 +70,11 @@ class Command:
         """The name to show."""
         return self.shown or self.name
 
+    def said_in(self, language: str) -> str:
+        """The name to show in a language: the group's own; in English the Latin one, if there is one."""
+        latin = (alias for alias in self.aliases if alias.isascii())
+        return self.title if self.shown or language == "zh-CN" else next(latin, self.name)
+
     @property
     def needs_group(self) -> bool:
         """Whether it is about one group, which a private chat must be clear about."""

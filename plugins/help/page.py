@@ -67,8 +67,7 @@ def of_one(ctx: Ctx, command: Command, commands: Sequence[Command] = ()) -> str:
 
 def named(ctx: Ctx, command: Command) -> str:
     """The name to show: the group's own; where the bot speaks English, the English one if there is one."""
-    latin = (alias for alias in command.aliases if alias.isascii())
-    return command.title if command.shown or ctx.group.language == "zh-CN" else next(latin, command.name)
+    return command.said_in(ctx.group.language)
 
 
 def of_its_topic(command: Command, commands: Sequence[Command]) -> list[Command]:
