@@ -102,26 +102,23 @@ class Commander:
         await notes.delete(event.sender.id)
         said = json.loads(kept)
         group, line = said["group"], self.registry.parse(said["line"])
-        in_time = event.at < datetime.fromisoformat(said["until"])
+        # What waited through an upgrade from before there was a limit is in time.
+        in_time = "until" not in said or event.at < datetime.fromisoformat(said["until"])
         if not answer:
             return Summons(group, refusal=self._say(group, "called_off")) if in_time else None
         if line is None or (command := line.command) is None:
             return None
+        name = command.said_in(self._language(group))
         role = max(outside, await self._role(work, group, event))
         if outside is Role.MEMBER:
             if group and not self.book.manages(group):
                 return None
             line, was_off = _called_here(line, self._registry(group), self.registry)
             if was_off:
-                return Summons(
-                    group, refusal=self._say(group, "off_meanwhile", name=command.said_in(self._language(group)))
-                )
+                return Summons(group, refusal=self._say(group, "off_meanwhile", name=name))
         if role < command.role:
-            return Summons(
-                group, refusal=self._say(group, "not_yours_meanwhile", name=command.said_in(self._language(group)))
-            )
+            return Summons(group, refusal=self._say(group, "not_yours_meanwhile", name=name))
         if not in_time:
-            name = command.said_in(self._language(group))
             return Summons(group, refusal=self._say(group, "too_late", name=name))
         roster = await self.cache.group(work, group) if group else {}
         call = find_named(line.rest, said["mentions"], roster).call(line, event)
@@ -212,13 +209,11 @@ class Commander:
             answer = (
                 "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
             )
-            return (
-                self._once(event, "role", self._say(group, answer, name=command.said_in(self._language(group)))) or "-"
-            )
+            return self._once(event, "role", self._say(group, answer, name=name)) or "-"
         if not event.group and not command.private:
-            return self._say(group, "only_group", name=command.said_in(self._language(group)))
+            return self._say(group, "only_group", name=name)
         if event.group and not command.group:
-            return self._say(group, "only_private", name=command.said_in(self._language(group)))
+            return self._say(group, "only_private", name=name)
         key = (command.name, group, event.sender.id)
         last = self._used.get(key)
         if command.cooldown and role < Role.HELPER:
