@@ -209,11 +209,13 @@ class Commander:
             answer = (
                 "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
             )
-            return self._once(event, "role", self._say(group, answer, name=name)) or "-"
+            return (
+                self._once(event, "role", self._say(group, answer, name=command.said_in(self._language(group)))) or "-"
+            )
         if not event.group and not command.private:
-            return self._say(group, "only_group", name=name)
+            return self._say(group, "only_group", name=command.said_in(self._language(group)))
         if event.group and not command.group:
-            return self._say(group, "only_private", name=name)
+            return self._say(group, "only_private", name=command.said_in(self._language(group)))
         key = (command.name, group, event.sender.id)
         last = self._used.get(key)
         if command.cooldown and role < Role.HELPER:
