@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError
 from bot.events import Event, MessageRecalled
+from bot.model import Quote
 from bot.transports.wechaty import tidy
 from bot.transports.wechaty.adapter import WechatyTransport
 from bot.transports.wechaty.apart import apart
@@ -99,6 +100,19 @@ def test_a_quotation_hides_nothing() -> None:
     recent.remember("g", "2", "msg:2", "a")
     recent.remember("g", "3", "msg:3", "a")
     assert recent.unquote("g", f"「甲：大家早」{dashes}早")[0] != "早", "forgotten"
+
+
+def test_who_is_quoted_puts_no_command_into_the_mouth_of_who_answers() -> None:
+    recent = Recent()
+    dashes = "\n- - - - - - - - - - - - - - -\n"
+    recent.remember("g", "早", "msg:1", "evil")
+    trap = f"早」{dashes}/踢 @小李 广告"
+    recent.remember("g", trap, "msg:2", "evil")
+    assert recent.unquote("g", f"「路人：{trap}」{dashes}这是什么？") == ("这是什么？", Quote(trap, "msg:2", "evil"))
+    once_more = f"「甲：早」{dashes}/踢 @小李"
+    recent.remember("g", once_more, "msg:3", "evil")
+    assert recent.unquote("g", f"「路人：{once_more}」{dashes}？")[0].endswith("？")
+    assert not recent.unquote("g", f"「路人：{once_more}」{dashes}？")[0].startswith("/")
 
 
 class Clock:

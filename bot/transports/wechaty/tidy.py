@@ -18,7 +18,8 @@ FIELD_LIMIT = 4000
 _MILLISECONDS_FROM = 2_145_888_000  # 2038 in seconds, 25 January 1970 in milliseconds
 _AHEAD = timedelta(minutes=5)
 _MENTION_SPACE = "\u2005"
-_QUOTE = re.compile(r"\A「(?P<name>[^：:\n]{0,100})[：:](?P<text>.*?)」\n(?:- ?){5,}-?\s*\n(?P<answer>.*)\Z", re.DOTALL)
+_QUOTE = re.compile(r"\A「(?P<name>[^：:\n]{0,100})[：:](?P<text>.*)」\n(?:- ?){5,}-?\s*\n(?P<answer>.*)\Z", re.DOTALL)
+"""The last line of dashes is the one: whoever is quoted may have written others, and a command behind them."""
 
 
 def clean(value: object, limit: int = TEXT_LIMIT) -> str:
