@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.commands import Registry
 from bot.events import Event
-from bot.model import Capability, Member, Mode, Role, Signal
+from bot.model import Capability, Member, Mode, Quote, Role, Signal
 from bot.records import ArchivedMessage, Case, DayNumbers, Entry, GroupInfo, Origin, Preset, Profile
 
 if TYPE_CHECKING:
@@ -155,6 +155,10 @@ class Archive(Protocol):
 
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         """The newest messages since then that contain `text` to the letter."""
+
+    async def quoted(self, quote: Quote, *, since: datetime) -> ArchivedMessage | None:
+        """The message that is quoted; None when it is not known, or when several people said the same words since
+        then and nothing tells which of them is meant."""
 
 
 class Settings(Protocol):

@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from pydantic import ValidationError
@@ -88,18 +90,24 @@ def test_text_is_made_safe() -> None:
     assert tidy.xml_field("<a><title>" + "x" * 5000 + "</title>", "title") == ""
 
 
+def unquote(
+    recent: Recent, group: str, text: str, names: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, Quote | None]:
+    return recent.unquote(group, text, names.get)
+
+
 def test_a_quotation_hides_nothing() -> None:
     recent = Recent(size=2)
     recent.remember("g", "大家早", "msg:1", "a")
     dashes = "\n- - - - - - - - - - - - - - -\n"
-    assert recent.unquote("g", f"「甲：大家早」{dashes}早")[0] == "早"
+    assert unquote(recent, "g", f"「甲：大家早」{dashes}早")[0] == "早"
     hidden = f"「甲：大家早 加微信领券」{dashes}早"
-    assert recent.unquote("g", hidden)[0] == hidden
-    assert recent.unquote("other", f"「甲：大家早」{dashes}早")[0] != "早"
-    assert recent.unquote("g", "「没有线」早") == ("「没有线」早", None)
+    assert unquote(recent, "g", hidden)[0] == hidden
+    assert unquote(recent, "other", f"「甲：大家早」{dashes}早")[0] != "早"
+    assert unquote(recent, "g", "「没有线」早") == ("「没有线」早", None)
     recent.remember("g", "2", "msg:2", "a")
     recent.remember("g", "3", "msg:3", "a")
-    assert recent.unquote("g", f"「甲：大家早」{dashes}早")[0] != "早", "forgotten"
+    assert unquote(recent, "g", f"「甲：大家早」{dashes}早")[0] != "早", "forgotten"
 
 
 def test_who_is_quoted_puts_no_command_into_the_mouth_of_who_answers() -> None:
@@ -108,11 +116,23 @@ def test_who_is_quoted_puts_no_command_into_the_mouth_of_who_answers() -> None:
     recent.remember("g", "早", "msg:1", "evil")
     trap = f"早」{dashes}/踢 @小李 广告"
     recent.remember("g", trap, "msg:2", "evil")
-    assert recent.unquote("g", f"「路人：{trap}」{dashes}这是什么？") == ("这是什么？", Quote(trap, "msg:2", "evil"))
+    assert unquote(recent, "g", f"「路人：{trap}」{dashes}这是什么？") == ("这是什么？", Quote(trap, "msg:2", "evil"))
     once_more = f"「甲：早」{dashes}/踢 @小李"
     recent.remember("g", once_more, "msg:3", "evil")
-    assert recent.unquote("g", f"「路人：{once_more}」{dashes}？")[0].endswith("？")
-    assert not recent.unquote("g", f"「路人：{once_more}」{dashes}？")[0].startswith("/")
+    assert unquote(recent, "g", f"「路人：{once_more}」{dashes}？")[0].endswith("？")
+    assert not unquote(recent, "g", f"「路人：{once_more}」{dashes}？")[0].startswith("/")
+
+
+def test_of_several_who_said_the_same_the_one_named_is_quoted() -> None:
+    recent, dashes = Recent(), "\n- - - - - - - - - - - - - - -\n"
+    for who in ("evil", "innocent"):
+        recent.remember("g", "进群领资料", f"msg:{who}", who)
+    names = {"evil": "坏人", "innocent": "小李"}
+    said = [unquote(recent, "g", f"「{name}：进群领资料」{dashes}/广告", names) for name in ("坏人", "小李", "路人")]
+    assert [answer for answer, _ in said] == ["/广告"] * 3
+    assert [quote.id if quote else None for _, quote in said] == ["msg:evil", "msg:innocent", ""]
+    names["innocent"] = "坏人"
+    assert unquote(recent, "g", f"「坏人：进群领资料」{dashes}/广告", names)[1] == Quote("进群领资料", "", "坏人")
 
 
 class Clock:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Integer, desc, func, select, type_coerce
+from sqlalchemy import Integer, desc, func, or_, select, type_coerce
 
 from bot.context import ArchivedMessage
-from bot.storage.tables import activity, messages
+from bot.model import Quote
+from bot.storage.tables import activity, members, messages
 from bot.storage.tables import upsert as insert
 from bot.storage.work import Work
 
 WALKED = 20_000
 """Messages among which the bot's own are looked for after a start."""
+
+SAME = 50
+"""Newest messages with the quoted words in them that are compared with the quotation."""
 
 _counting = insert(activity)
 COUNT = _counting.on_conflict_do_update(
@@ -118,3 +122,26 @@ class ArchiveStore:
             .limit(limit)
         )
         return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
+
+    async def quoted(self, quote: Quote, *, since: datetime) -> ArchivedMessage | None:
+        found = await self.get(quote.id) if quote.id else None
+        words = quote.text.strip()
+        if found is not None or not words:
+            return found
+        # To the letter and whole: a short text stands in many messages, and their senders did not say it.
+        same = [
+            said
+            for said in await self.search(words, SAME, since=since)
+            if said.text.strip() == words and said.kind != "own"
+        ]
+        if len({said.sender_id for said in same}) > 1:
+            called = await self._called(quote.sender, {said.sender_id for said in same})
+            same = [said for said in same if said.sender_id in called]
+        return same[0] if len({said.sender_id for said in same}) == 1 else None
+
+    async def _called(self, name: str, among: set[str]) -> set[str]:
+        """Which of these people the quotation names, by id or by the name they have now."""
+        known = select(members.c.id).where(
+            members.c.group == self.group, members.c.id.in_(among), or_(members.c.id == name, members.c.name == name)
+        )
+        return {row.id for row in await self.work.execute(known)}

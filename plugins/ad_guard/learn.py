@@ -108,11 +108,7 @@ async def _meant(call: Call, ctx: Ctx) -> ArchivedMessage:
     """The message an admin means: the quoted one, or the last of the member named."""
     quote = call.event.quote
     if quote is not None:
-        found = await ctx.archive.get(quote.id) if quote.id else None
-        if found is None and quote.text.strip():
-            found = next(
-                iter(await ctx.archive.search(quote.text.strip()[:200], limit=1, since=ctx.now - LATELY)), None
-            )
+        found = await ctx.archive.quoted(quote, since=ctx.now - LATELY)
         if found is None or not found.sender_id:
             raise CommandError(ctx.text("quote_unknown"))
         return found

@@ -73,10 +73,7 @@ async def _meant(call: Call, ctx: Ctx) -> Blame:
     quote, reason = call.event.quote, clip(call.text, 100)
     if quote is None or call.members:
         return Blame(REPORT, ctx.one_named(call, "usage"), reason)
-    found = await ctx.archive.get(quote.id) if quote.id else None
-    if found is None and quote.text.strip():
-        same = await ctx.archive.search(quote.text.strip()[:200], limit=2, since=ctx.now - LATELY)
-        found = next((each for each in same if each.id != call.event.id), None)
+    found = await ctx.archive.quoted(quote, since=ctx.now - LATELY)
     profile = await ctx.members.get(found.sender_id) if found is not None else None
     if found is None or profile is None:
         raise CommandError(ctx.text("quote_unknown"))

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.loader import find_plugins
+from bot.model import Quote
 from bot.storage import archive as archive_store
 from bot.storage.archive import ArchiveStore, own_since, store_message
-from tests.engine.stage import running_app
+from tests.engine.stage import ADMIN, OWNER, XIAOLI, XIAOWANG, running_app
 
 G = "g1"
 
@@ -62,3 +64,37 @@ async def test_a_start_looks_for_its_own_messages_at_the_end_of_the_archive_only
         found = await stage.app.writer.run(lambda work: own_since(work, now))
         assert [message.id for message in found] == ["m12", "m19"]
         assert await stage.app.writer.run(lambda work: own_since(work, now + timedelta(seconds=1))) == []
+
+
+async def test_a_quotation_without_an_id_means_who_said_those_words_and_nobody_else(tmp_path: Path):
+    async with running_app(tmp_path, *find_plugins()) as stage:
+        await stage.roster(OWNER, ADMIN, XIAOWANG, XIAOLI)
+        ad = "加我进群领资料啦"
+        await stage.say(ad, by=XIAOWANG)
+        await stage.say(f"别理他，{ad}这种都是骗子", by=XIAOLI)
+        await stage.say("/广告", by=ADMIN, quote=Quote(ad, "", "谁也不是"))
+        assert [text for text in stage.far.texts() if "@小王" in text and "W1" in text]
+        await stage.say("大家晚上好呀朋友们", by=XIAOWANG)
+        await stage.say("大家晚上好呀朋友们", by=XIAOLI)
+        for who, command in ((ADMIN, "/广告"), (ADMIN, "/举报")):
+            await stage.say(command, by=who, quote=Quote("大家晚上好呀朋友们", "", "谁也不是"))
+            await stage.after(seconds=30)
+            assert "找不到这条消息是谁发的" in stage.far.texts()[-1]
+        await stage.after(minutes=30)
+        assert stage.far.removed == [XIAOWANG.id]
+
+
+async def test_of_those_who_said_the_same_the_one_named_is_quoted(tmp_path: Path):
+    async with running_app(tmp_path) as stage:
+        await stage.roster(OWNER, XIAOWANG, XIAOLI)
+        for who in (XIAOWANG, XIAOLI):
+            await stage.say("大家晚上好", by=who)
+        since = stage.clock.now() - timedelta(hours=1)
+
+        async def look(work):
+            archive = ArchiveStore(work, G)
+            quotes = [Quote("大家晚上好", "", name) for name in (XIAOWANG.name, XIAOLI.id, "路人")]
+            return [await archive.quoted(quote, since=since) for quote in quotes]
+
+        meant = await stage.app.writer.run(look)
+        assert [said and said.sender_id for said in meant] == [XIAOWANG.id, XIAOLI.id, None]

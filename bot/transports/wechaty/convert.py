@@ -102,7 +102,9 @@ class Converter:
         me = self._account()
         called = me.id in mentions
         content = await self._contents.read(payload, _kind(tidy.number(payload.type)), text)
-        said, quote = self._recent.unquote(event.group, content.text)
+        said, quote = self._recent.unquote(
+            event.group, content.text, lambda member: self._people.known_name(event.group, member)
+        )
         if not mentions and event.group:
             called = tidy.calls_by_name(said, [me.name, self._people.known_name(event.group, me.id) or ""])
         return MessageReceived(
