@@ -18,6 +18,8 @@ HELD_UP = timedelta(seconds=10)
 """A warning that took longer to reach the group starts the grace anew."""
 REMEMBERED = timedelta(days=1)
 """How long a warning that never reaches the group keeps its case open."""
+RAN = "ran"
+"""The note of a case whose member went away while a red packet was waited for."""
 AWAY = timedelta(minutes=10)
 """A grace that ended so long before its timer could ring is no ground for a removal."""
 
@@ -39,6 +41,10 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
         async for action in remove(case, ctx, ctx.text("reason_at_once")):
             yield action
         return
+    if grace and removable and (owed := await _ran_away(case, ctx)):
+        async for action in remove(case, ctx, ctx.text("reason_ran_away", 编号=owed)):
+            yield action
+        return
     await ctx.cases.settle(case.no, "warned")
     if not grace:
         await ctx.timers.start(f"close:{case.no}", ctx.settings.merge, payload={"case": str(case.no)})
@@ -51,6 +57,16 @@ async def _about_ad(case: Case, ctx: Ctx) -> AsyncIterator[Action]:
     if Capability.SEE_RED_PACKET not in ctx.capabilities:
         text = ctx.text("admins_confirm", 昵称=case.member.name, 编号=case.no, 时长=ctx.say_duration(grace))
         yield tell_admins(ctx, case.no, text)
+
+
+async def _ran_away(case: Case, ctx: Ctx) -> int:
+    """The case of the last ad, when its sender left of their own accord before a red packet and is back with another:
+    else leaving and coming back would buy any number of ads. 0 for everybody else."""
+    before = [
+        each for each in await ctx.cases.of(case.member.id, since=ctx.now - ctx.settings.decay) if each.no < case.no
+    ]
+    last = next((each for each in before if each.verdict in ADS), None)
+    return last.no if last is not None and (last.state, last.note, last.mode) == ("left", RAN, case.mode) else 0
 
 
 def _warning(case: Case, ctx: Ctx, grace: timedelta) -> SendText:
@@ -188,6 +204,7 @@ async def let_go(event: MemberLeft, ctx: Ctx) -> AsyncIterator[Action]:
     """Who left by themselves needs no removal; one that is under way settles by its own evidence."""
     for case in await ctx.cases.open_of(event.member.id):
         if case.state != "removing":
-            await close(case, ctx, "left")
+            ran = case.state == "warned" and event.by is None and await ctx.notes.get(_told(case.no))
+            await close(case, ctx, "left", note=RAN if ran else "")
     return
     yield

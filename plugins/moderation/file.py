@@ -20,7 +20,7 @@ _RELEASE = frozenset({"恢复", "release"})
 _NOTES = frozenset(
     (
         "renamed", "confirmed", "ham", "exempt", "dry", "shadow", "capability", "brake", "overruled", "expired",
-        "appeal", "founded",
+        "appeal", "founded", "ran",
     )
 )  # fmt: skip
 
