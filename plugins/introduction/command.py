@@ -11,6 +11,7 @@ from bot.actions import Action
 from bot.commands import Call
 from bot.context import Context
 from bot.errors import CommandError
+from bot.fold import fold
 from bot.model import Role
 from bot.text import clean_name
 from plugins.introduction import store
@@ -19,6 +20,7 @@ from plugins.introduction.introduction import LONGEST, Introduction
 from plugins.introduction.listen import say
 from plugins.introduction.plugin import Settings, plugin
 from plugins.introduction.recognise import read
+from plugins.introduction.veto import AD, CONTACT
 
 _FIELDS = {
     "称呼": "name", "名字": "name", "姓名": "name", "昵称": "name",
@@ -62,6 +64,12 @@ async def introduce(call: Call, ctx: Context[Settings]) -> AsyncIterator[Action]
             yield fact
 
 
+def _sells(value: str) -> bool:
+    """Whether a part of an introduction advertises: in a private chat no guard has looked at it."""
+    folded = fold(value)
+    return CONTACT.search(folded) is not None or AD.search(folded) is not None
+
+
 async def _show(ctx: Context[Settings], member_id: str, name: str) -> str:
     found = await store.get(ctx.db, ctx.group.id, member_id)
     if found is None:
@@ -76,7 +84,10 @@ async def _write(call: Call, ctx: Context[Settings]) -> str:
     if not said.said:
         raise CommandError(ctx.text("not_understood"))
     before = await store.get(ctx.db, ctx.group.id, call.asker.id) or Introduction()
-    now = replace(before, **{field: value for field, value in asdict(said).items() if value})
+    kept = {field: value for field, value in asdict(said).items() if value and not _sells(value)}
+    if not kept:
+        raise CommandError(ctx.text("no_contact"))
+    now = replace(before, **kept)
     await store.put(ctx.db, ctx.group.id, call.asker.id, now, ctx.now)
     return ctx.text("noted", 名片=say(ctx, now))
 
@@ -91,6 +102,8 @@ async def _change(call: Call, ctx: Context[Settings]) -> str:
         raise CommandError(ctx.text("no_value", 项目=name))
     if len(value) > LONGEST:
         raise CommandError(ctx.text("too_long", 项目=name, 最多=LONGEST, 字数=len(value)))
+    if _sells(value):
+        raise CommandError(ctx.text("no_contact"))
     before = await store.get(ctx.db, ctx.group.id, call.asker.id) or Introduction()
     now = replace(before, **{field: "" if value in _NOTHING else value})
     await store.put(ctx.db, ctx.group.id, call.asker.id, now, ctx.now)

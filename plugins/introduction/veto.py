@@ -57,3 +57,9 @@ OTHERS = re.compile(rf"^[我俺咱]{one_of(_KIN)}(?!的)|^{one_of(_THIRD)}")
 TO_ONE = re.compile(r"^(?!.{0,6}(?:大家|各位|群|你们)).{0,8}[您你]好(?!.*(?:我叫|叫我|大家))")
 """Spoken to one person, as sellers do: `您好，我是某某公司的小陈`."""
 QUOTED = re.compile(r"[“\"「『](?:大家好|我叫|我是)")
+CONTACT = re.compile(
+    r"\d{7,}|https?:|www\.|(?:加|\+)\s*我?\s*(?:微信?|v|薇)|[q企][q鹅]\s*[:：]?\s*\d{5}"
+    r"|(?:微信|vx|v信|薇信?|wx)\s*号?\s*[:：]?\s*[a-z][\w-]{4}",
+    re.IGNORECASE,
+)
+"""A way to be reached, in a folded text. The group reads an introduction from the bot's mouth: it may not sell."""
