@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.actions import Action
 from bot.context import Context
 from bot.errors import CommandError
+from bot.events import MemberForgotten
 from bot.model import Role
 from bot.number import read_number
 from bot.plugin import Call
@@ -30,6 +31,8 @@ async def check_in(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         balance = await ctx.ledger.balance(me)
         yield ctx.reply(call.event, ctx.text("checked_in_already", 连续=last_streak, 积分=balance))
         return
+    if await ctx.notes.get(_forgotten(me, ctx.today)):
+        raise CommandError(ctx.text("forgotten_today"))
     streak = last_streak + 1 if last_day == ctx.today - _DAY else 1
     points, left = checkin_reward(streak, settings.checkin, settings.streak_every, settings.streak_bonus)
     await store.keep(ctx.db, me, ctx.today, ctx.group.id, streak, points, ctx.now)
@@ -41,6 +44,19 @@ async def check_in(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         await store.move_cards(ctx.db, f"streak:{me}:{ctx.today}", me, 1, ctx.now)
         text += ctx.text("card_earned", 张数=await store.cards_of(ctx.db, me))
     yield ctx.reply(call.event, text)
+
+
+def _forgotten(member_id: str, day: date) -> str:
+    return f"forgotten:{member_id}:{day}"
+
+
+@plugin.on(MemberForgotten)
+async def close_the_day(event: MemberForgotten, ctx: Ctx) -> AsyncIterator[Action]:
+    """What they signed is forgotten, so that nobody knows whether it was today: else it could be signed, spent and
+    forgotten all day long."""
+    await ctx.notes.set(_forgotten(event.member.id, ctx.today), "1", lasts=_DAY)
+    return
+    yield
 
 
 @plugin.command(
