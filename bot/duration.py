@@ -47,14 +47,16 @@ _LONG = UNITS | {"个月": 30 * 86400, "年": 365 * 86400}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+|[\u4e00-\u9fff]+)")
 _OFF = {"off", "关", "关闭", "never", "none"}
 LONGEST = timedelta(days=3660)
+_LONGEST_TEXT = 60
 _SPOKEN = re.compile(r"半(?=个?小时|天|分|个月)|[零〇一二两三四五六七八九十百]+")
 
 
 def parse_duration(text: str) -> timedelta:
     """`"1h30m"` → 90 minutes. Raises ValueError (with a sentence) for anything else or more than ten years."""
-    compact = _SPOKEN.sub(_in_digits, text.strip().lower().replace(" ", "").replace("半年", "6个月"))
+    # Cut off, because it may be a stranger's: in thousands of digits a unit is looked for behind each of them.
+    compact = _SPOKEN.sub(_in_digits, text[:_LONGEST_TEXT].strip().lower().replace(" ", "").replace("半年", "6个月"))
     total, end = 0.0, 0
-    for part in _PART.finditer(compact):
+    for part in _PART.finditer(compact) if len(text) <= _LONGEST_TEXT else ():
         if part.start() != end or part[2] not in _LONG:
             break
         total, end = total + float(part[1]) * _LONG[part[2]], part.end()

@@ -117,7 +117,8 @@ _LABELS = {
     "hobby": "hobbies", "hobbies": "hobbies", "interests": "hobbies",
 }  # fmt: skip
 _LABEL = re.compile(
-    rf"(?:^|[\n;,|])\W*(?:my )?(?P<label>{'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*:\s*(?P<value>[^\n;|]+)",
+    rf"(?:^|[\n;,|])\W{{0,10}}(?:my )?(?P<label>{'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*:\s*"
+    r"(?P<value>[^\n;|]+)",
     re.IGNORECASE,
 )
 

@@ -35,6 +35,8 @@ _CIRCLED = re.compile("[①-⑳❶-❿]")
 SHORTEST, TOO_LONG = 6, 600
 SURE = 3.0
 LONGEST_NAME = 10
+LONGEST_READ = 1000
+"""Characters of an introduction by command that are read; nobody's is longer, and the patterns look far ahead."""
 
 
 def may_introduce(text: str) -> bool:
@@ -76,7 +78,7 @@ def _plain(text: str) -> str:
 
 def read(text: str) -> Introduction:
     """What a text says of its writer when it is known to be meant so; may be empty."""
-    plain = _plain(text)
+    plain = _plain(text[:LONGEST_READ])[:LONGEST_READ]
     if card := read_card(plain) or read_english(plain):
         return clipped(card)
     labels = read_labels(plain) or {}
