@@ -72,6 +72,11 @@ class Pacer:
         """Whether the brake is on."""
         return self.slow_until is not None and now < self.slow_until
 
+    def served_at(self, group: str) -> datetime | None:
+        """When something was last sent to this group, within the last day."""
+        mine = self._sent_in.get(group)
+        return mine[-1] if mine else None
+
     def sent(self, group: str, now: datetime) -> None:
         """Note a send; call it for every attempt, the platform counts those too."""
         for kept in (self._sent, self._sent_in.setdefault(group, deque())):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.actions import NotifyAdmins, SendImage, SendText
 from bot.pacing import Pacer
@@ -13,14 +13,23 @@ URGENT = 10
 """Rows up to this priority (removals, enforcement) do not wait for human-like gaps."""
 AWAITED = 20
 """Rows up to this priority (answers too) do not count against the daily caps."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 STALE = timedelta(hours=6)
 """What nobody wants any more: a reply or greeting that could not be sent for so long."""
 
 
 def in_turn(rows: Iterable[Row], pacer: Pacer, now: datetime) -> Iterator[tuple[Row, datetime]]:
-    """Rows by urgency with the moment they may go; one that is behind another to the same place is left out."""
+    """Rows by urgency with the moment they may go; one that is behind another to the same place is left out.
+
+    Of answers the group's that was served longest ago goes first: those who ask without end keep nobody else waiting.
+    """
+
+    def turn(row: Row) -> tuple[int, datetime, int]:
+        served = pacer.served_at(row.group) if URGENT < row.priority <= AWAITED else None
+        return row.priority, served or _NEVER, row.id
+
     taken: set[tuple[str, str, int]] = set()
-    for row in sorted(rows, key=lambda r: (r.priority, r.id)):
+    for row in sorted(rows, key=turn):
         if row.state is State.WAITING and not isinstance(row.action, NotifyAdmins):
             place = (row.group, getattr(row.action, "to", ""), row.priority)
             if place in taken and row.priority != REMOVAL_PRIORITY:

@@ -156,6 +156,23 @@ async def test_asking_without_end_does_not_make_the_bot_spam(tmp_path: Path, tex
         assert 3 <= len(stage.far.actions) <= 13
 
 
+async def test_a_group_that_asks_without_end_does_not_keep_another_waiting(tmp_path: Path):
+    slow = {"pacing__gap": "1s", "pacing__group_gap": "2s", "pacing__per_minute": 20}
+    async with running_app(tmp_path, *find_plugins(), flood_guard__enabled=False, **slow) as stage:
+        crowd = [Member(f"s{number}", f"水军{number}") for number in range(20)]
+        await stage.roster(OWNER, ADMIN, XIAOWANG, XIAOLI, *crowd)
+        await stage.roster(OWNER, STRANGER, group="g2", topic="二群")
+        for _ in range(3):
+            for one in crowd:
+                await stage.app.handle(stage.message("/我的邀请", by=one))
+            await stage.after(seconds=20)
+        sent = len(stage.far.actions)
+        assert sent < 50
+        await stage.app.handle(stage.message("/积分", by=STRANGER, group="g2"))
+        await stage.after(minutes=1)
+        assert "g2" in [action.group for action in stage.far.actions][sent : sent + 2]
+
+
 async def test_joining_a_lottery_that_refuses_does_not_make_the_bot_spam(tmp_path: Path):
     async with running_app(tmp_path, *find_plugins(), flood_guard__enabled=False) as stage:
         await stage.say("/抽奖 书 x1 积分1000", by=ADMIN)
