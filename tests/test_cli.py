@@ -157,6 +157,8 @@ class TestDatabase:
         assert "完好" in shequn("db", "check").stdout
         assert "备份好了" in shequn("db", "backup", "copies/a.db").stdout
         assert "messages\t0 行" in shequn("db", "export", "out").stdout
+        made = [tmp_path / "data", tmp_path / "out", tmp_path / "copies" / "a.db"]
+        assert [path.stat().st_mode & 0o077 for path in made] == [0, 0, 0], "members' words are nobody else's to read"
         assert (tmp_path / "out" / "members.csv").exists()
         result = shequn("db", "restore", "copies/a.db")
         assert "已恢复" in result.stdout
@@ -181,6 +183,8 @@ class TestDatabase:
         result = shequn("--data", "file/inside", "db", "upgrade")
         assert result.exit_code == 1
         assert result.stderr.startswith("file/inside：")
+        result = shequn("--data", "/proc/nowhere", "sandbox")
+        assert (result.exit_code, "建不了文件夹" in result.stderr) == (1, True)
 
     def test_damage_is_told_and_ends_with_a_code_of_its_own(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()

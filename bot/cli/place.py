@@ -70,13 +70,17 @@ class Place:
 
     def make_data(self) -> None:
         """The data folder, made when missing and tried for writing. Raises StorageError with what to do."""
+        from bot.errors import StorageError
         from bot.storage.trouble import explain
 
         probe = self.data / ".writable"
         try:
-            self.data.mkdir(parents=True, exist_ok=True)
+            # What members say lies here: nobody else's business on a shared machine.
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             probe.touch()
             probe.unlink()
+        except FileNotFoundError as error:
+            raise StorageError(f"{self.data}：这里建不了文件夹，用 --data 换一个地方 (cannot be made)") from error
         except OSError as error:
             raise explain(self.data, error) from error
 

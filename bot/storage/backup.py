@@ -37,7 +37,9 @@ def backup(path: Path, to: Path) -> int:
     part = to.with_name(f"{to.name}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(b"")  # SQLite would blame the source for a place that cannot be written
+        # SQLite would blame the source for a place that cannot be written; a copy is nobody else's to read.
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
         with closing(connect(path)) as connection:
             connection.execute("VACUUM INTO ?", (str(part),))
         _must_be_sound(part)

@@ -31,7 +31,7 @@ def export(path: Path, folder: Path) -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with closing(connect(path)) as connection:
             connection.execute("BEGIN")
             for table in _tables(connection):
@@ -89,7 +89,7 @@ class Sheets:
     """The two files of one table, while they are written."""
 
     def __init__(self, folder: Path, table: str, columns: list[str]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._columns, self.count = columns, 0
         self._timed = [name == "at" or name.endswith("_at") for name in columns]
         self._open = ExitStack()

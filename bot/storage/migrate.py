@@ -95,13 +95,11 @@ def upgrade(path: Path) -> list[str]:
     from sqlalchemy.exc import DatabaseError
 
     _check_writable(path)
-    if revision_of(path) is not None:
-        back_up(path)
+    kept = f"；升级前的备份是 {back_up(path)}" if revision_of(path) is not None else ""
     try:
         command.upgrade(configuration(path), "head")
     except (DatabaseError, OSError) as error:
-        kept = path.parent / "backups"
-        raise StorageError(f"升级失败：{explain(path, error)}；升级前的备份在 {kept} (upgrade failed)") from error
+        raise StorageError(f"升级失败：{explain(path, error)}{kept} (upgrade failed)") from error
     return applied
 
 
