@@ -50,17 +50,23 @@ def find_named(text: str, mentions: Sequence[str], roster: Mapping[str, Known]) 
         if known.present and (name := normalise(known.name)):
             by_name.setdefault(name, []).append(member_id)
     longest_first = sorted({len(name) for name in by_name}, reverse=True)
-    chosen_names = sorted({normalise(roster[who].name) for who in mentions if who in roster}, key=len, reverse=True)
+    chosen_names = sorted(
+        {normalise(roster[who].name) for who in mentions if who in roster} - {""}, key=len, reverse=True
+    )
     found: dict[str, None] = {}
     unknown: list[str] = []
     twins: tuple[str, int] | None = None
     rest: list[str] = []
     start = 0
     for at in _at_signs(text):
-        typed = _typed_at(text, at + 1, by_name, longest_first) if at >= start else ""
-        if typed and typed not in by_name:
-            # The platform says who was picked: what is glued to that name is no part of it (`@小李刷屏`).
-            typed = next((name for name in chosen_names if name and typed.startswith(name)), typed)
+        if at < start:
+            continue
+        # Of 小王 and somebody who calls himself "小王 7天", the one who was picked.
+        typed = _whole_name_at(text, at + 1, chosen_names, longest_first)
+        typed = typed or _typed_at(text, at + 1, by_name, longest_first)
+        if typed not in by_name:
+            # What is glued to the name of who was picked is no part of it (`@小李刷屏`).
+            typed = next((name for name in chosen_names if typed.startswith(name)), typed)
         if not typed:
             continue
         bearers = by_name.get(typed, [])
@@ -92,9 +98,15 @@ def _at_signs(text: str) -> list[int]:
 
 def _typed_at(text: str, start: int, names: Container[str], lengths: Sequence[int]) -> str:
     """The longest name that stands there whole (小王子 is not 小王), else the word there, which nobody is called."""
+    if name := _whole_name_at(text, start, names, lengths):
+        return name
+    word = _WORD.match(text, start)
+    return word[0] if word is not None else ""
+
+
+def _whole_name_at(text: str, start: int, names: Container[str], lengths: Sequence[int]) -> str:
     for length in lengths:
         name = text[start : start + length]
         if len(name) == length and name in names and not _BOUNDARY.match(text, start + length):
             return name
-    word = _WORD.match(text, start)
-    return word[0] if word is not None else ""
+    return ""

@@ -59,6 +59,13 @@ def test_odd_names_are_read_whole(text: str, who: list[str], rest: str):
     assert (found.text, found.unknown, found.twins) == (rest, (), None)
 
 
+def test_a_name_that_goes_on_like_an_order_takes_nothing_from_who_was_picked():
+    roster = {"a": known("小王"), "evil": known("小王 7天")}
+    found = find_named("@小王 7天", ("a",), roster)
+    assert ([m.id for m in found.members], found.text) == (["a"], "7天")
+    assert [m.id for m in find_named("@小王 7天 1天", ("evil",), roster).members] == ["evil"]
+
+
 def test_nobody_is_called_everybody_and_who_has_left_is_not_named():
     assert find_named("@所有人 走", (), ROSTER).unknown == ("所有人",)
     assert find_named("@小赵 走", (), {"a": known("小赵", left=True)}).unknown == ("小赵",)
