@@ -185,6 +185,27 @@ class TestRefusals:
             assert any(line.startswith(sentence) for line in problems), (sentence, problems)
         assert len(problems) == len(expected)
 
+    def test_a_section_with_a_capital_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
+        assert problems_of(tmp_path, '[Bot]\nowners = ["a"]\n[PARLOUR]\ngrace = "5m"\n') == [
+            "bot.toml:1：没有 [Bot] 这一节，是不是 bot？ (unknown section)",
+            "bot.toml:3：没有 [PARLOUR] 这一节，是不是 parlour？ (unknown section)",
+        ]
+
+    @pytest.mark.parametrize(
+        "name", ["https://bot.example.com/", "bot.example.com:8080", "bot.example.com/console", ""]
+    )
+    def test_what_nobody_could_open_the_pages_by(self, tmp_path: Path, name: str) -> None:
+        assert "应只写域名" in problems_of(tmp_path, f'[web]\nhosts = ["{name}"]\n')[0]
+
+    def test_the_case_of_a_host_name_does_not_matter(self, tmp_path: Path) -> None:
+        (tmp_path / "bot.toml").write_text('[web]\nhosts = ["Bot.Example.com"]\n[bot]\nowners = [" wxid_1 "]\n')
+        assert (load(tmp_path).web.hosts, load(tmp_path).bot.owners) == (("bot.example.com",), ("wxid_1",))
+
+    def test_an_owner_without_an_id(self, tmp_path: Path) -> None:
+        assert "/我是谁" in problems_of(tmp_path, '[bot]\nowners = [""]\n')[0]
+        (tmp_path / "bot.toml").write_text('[bot]\nowners = ["张三"]\n', encoding="utf-8")
+        assert any("像是昵称" in remark for remark in review(load(tmp_path)))
+
     def test_a_key_in_the_wrong_section_names_the_right_one(self, tmp_path: Path) -> None:
         assert problems_of(tmp_path, '[web]\ngrace = "5m"\n') == [
             "bot.toml:2：[web] 里没有 grace 这个键，是不是 [parlour] 里的？ (unknown key)"

@@ -129,7 +129,7 @@ def load_settings(
     preset, override = _given(presets or {}, "沙盒默认"), _given(overrides or {}, "命令行")
     ranked = (override, environment, preset, files)
     places = {key: place for source in reversed(ranked) for key, place in source.places.items()}
-    problems = [*files.problems, *environment.problems]
+    problems = [*files.problems, *environment.problems, *_misspelt(files, models)]
     root = None
     try:
         root = _root(models, ranked)()
@@ -140,6 +140,15 @@ def load_settings(
     sections = {name: cast(BaseModel, getattr(root, name)) for name in models}
     notes = () if files.read else (f"没有找到 {config_dir}/*.toml，全部用默认设置 (no config files, using defaults)",)
     return Settings(sections, places, config_dir, tuple(files.read), tuple(environment.read), notes)
+
+
+def _misspelt(files: Source, models: Mapping[str, type[BaseModel]]) -> list[str]:
+    """`[Bot]`: pydantic takes either `[bot]` or this, in silence, and never both."""
+    return [
+        f"{files.places[(name,)]}：没有 [{name}] 这一节，是不是 {name.lower()}？ (unknown section)"
+        for name in files.values
+        if name not in models and name.lower() in models
+    ]
 
 
 def _given(values: Mapping[str, Any], place: str) -> Source:

@@ -11,6 +11,9 @@ def review(settings: Settings) -> list[str]:
     remarks = []
     if not settings.bot.owners:
         remarks.append("· 没有写 [bot] owners：没有人能用主人的命令，也没有人收到通知 (no owners)")
+    for owner in settings.bot.owners:
+        if not owner.isascii():
+            remarks.append(f"· [bot] owners 里的“{owner[:20]}”像是昵称：要写 /我是谁 说的编号 (looks like a name)")
     if not settings.bot.manage:
         remarks.append("· [bot] manage 是空的：主人在群里发 /启用 之前，机器人不管任何群 (no groups)")
     if settings.bot.mode is not Mode.ENFORCE:

@@ -18,6 +18,9 @@ from bot.timeofday import TimeOrOff
 SCHEMES = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 
 
+_HOST_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+
+
 class Section(BaseModel):
     """A section of the installation. `per_group` names the keys that a group may have its own value of."""
 
@@ -54,6 +57,13 @@ class BotSection(Section):
         (), max_length=100, description="命令另外起的名字，写成 抽奖=抽个奖；用 /命令 改名 来改"
     )
     switched_off: tuple[str, ...] = Field((), max_length=200, description="不用的命令；用 /命令 关 来改")
+
+    @field_validator("owners")
+    @classmethod
+    def _are_not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(owner.strip() for owner in value):
+            raise ValueError("有一个是空的：私聊机器人发 /我是谁，把编号写在这里 (an empty id)")
+        return tuple(owner.strip() for owner in value)
 
     @field_validator("timezone")
     @classmethod
@@ -215,6 +225,16 @@ class WebSection(Section):
     hosts: tuple[str, ...] = Field(
         (), description='除了 localhost 和 IP，还可以用哪些域名打开，如 ["bot.example.com"]（放在反向代理后面时）'
     )
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(
+                    f"“{name[:60]}”应只写域名，如 bot.example.com，不带 https://、端口和路径 (a host name)"
+                )
+        return tuple(name.lower() for name in value)
 
 
 class WatchSection(Section):
