@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.actions import Action, OpenCase
@@ -34,19 +35,23 @@ _JUDGED = frozenset({Kind.TEXT, Kind.IMAGE, Kind.LINK, Kind.CARD, Kind.MINIPROGR
 async def watch(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     """Open a case for an ad ("ad") or what looks like one ("suspect")."""
     settings = ctx.settings
-    if not settings.enabled or _quotes_others(event, ctx):
+    if not settings.enabled:
         return
     message = as_message(event)
     judged = judge(message, settings.plain)
     memory = at_hand(ctx) or await recall(ctx)
     lesson, copies = None, NO_COPIES
     suspicious = is_worth_a_look(judged)
-    if suspicious or event.findings or event.title or event.url or memory.lessons.any_for(event.group):
+    quoting = _quotes_others(event, ctx)
+    to_compare = suspicious or event.findings or event.title or event.url or memory.lessons.any_for(event.group)
+    if to_compare and not quoting:
         lesson, copies = await _compare(event, message, judged, memory, ctx)
     if not suspicious and lesson is None:
         return
     hearing = await inquire(event, message, copies, lesson, ctx)
     judged = hear(hearing)
+    if quoting:
+        judged = _milder(judged, hearing)
     if judged.verdict == "pass":
         return
     judged, mode = mode_of(hearing, judged, settings.signal_modes)
@@ -150,12 +155,20 @@ async def make_room(member_id: str, is_sure: bool, mode: Mode, ctx: Ctx) -> bool
 
 
 def _quotes_others(event: MessageReceived, ctx: Ctx) -> bool:
-    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad."""
+    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad, and
+    behind these whoever has just come."""
     head = event.text[:1]
     if not head or head.isalnum() or head not in ctx.commands.prefixes:
         return False
     line = ctx.commands.parse(event.text)
     return line is not None and line.command is not None and line.command.name in _QUOTING
+
+
+def _milder(judged: Judgement, hearing: Hearing) -> Judgement:
+    """What a report or an appeal says is its sender's own word only of a newcomer, and then for an admin to decide."""
+    if not hearing.context.newcomer:
+        return replace(judged, verdict="pass")
+    return replace(judged, verdict="warn") if judged.verdict == "act" else judged
 
 
 def _score(judgement: Judgement, ctx: Ctx) -> Signal:
