@@ -24,6 +24,22 @@ _KEPT_IN_TRUST = {"accept", "content-type", "user-agent", "if-none-match", "if-m
 """Headers that may follow a redirect to another host; a key or a cookie may not."""
 
 
+_CLOSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        # Of the clouds' own services, which hand out keys to whoever asks from inside.
+        "192.0.0.0/24",
+        "168.63.129.16/32",
+        # IPv4 in IPv6's clothes: a gateway on the way takes them off, whatever is below.
+        "::/96",
+        "::ffff:0:0:0/96",
+        "64:ff9b::/32",
+        "fec0::/10",
+    )
+)
+"""Networks that count as public and lead inside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a web address said. `url`: where it came from in the end."""
@@ -66,6 +82,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    if any(found in network for network in _CLOSED if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
 
 

@@ -177,6 +177,9 @@ class TestWeb:
         assert decode(b"\xff\xfe\x00\xd8\x41", "text/plain; charset=utf-8")
         assert Answer(200, {}, bytes(range(256)), "").text
         assert not is_public("::ffff:10.0.0.1")
+        inside = ("64:ff9b::a00:1", "64:ff9b:1::a00:1", "::7f00:1", "::ffff:0:7f00:1", "fec0::1", "192.0.0.192")
+        assert not [address for address in (*inside, "168.63.129.16") if is_public(address)]
+        assert is_public("2606:4700:4700::1111")
 
 
 class TestFetch:
