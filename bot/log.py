@@ -39,6 +39,13 @@ class Redaction:
         return line
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """No bytes of strangers who do not speak HTTP: whoever reaches the port could fill the disk with their tracebacks,
+    and a cookie may stand among them. They are answered 400; of our own failures everything is told."""
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__module__ != "aiohttp.http_exceptions"
+
+
 def set_up_logging(settings: LogSection, *, stream: TextIO | None = None) -> None:
     """Everything that logs, ours and the libraries', goes through one chain to `stream` (default: standard error).
 
@@ -69,6 +76,7 @@ def set_up_logging(settings: LogSection, *, stream: TextIO | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    logging.getLogger("aiohttp.server").filters[:] = [_is_ours]
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadStatusLine, LineTooLong
 
 from bot.log import set_up_logging
 from bot.settings import LogSection
@@ -44,6 +45,16 @@ def test_json_is_one_object_a_line_for_ours_and_the_libraries() -> None:
     assert second["event"] == "3 rows"
     assert "ValueError: odd" in third["exception"]
     assert first["timestamp"].endswith("Z")
+
+
+def test_what_is_no_http_leaves_no_traceback_and_none_of_its_bytes() -> None:
+    out, _ = lines(LogSection(format="json"))
+    server = logging.getLogger("aiohttp.server")
+    for error in (LineTooLong("Cookie: shequn_console=abc", "8190"), BadStatusLine(b"\x16\x03 hello")):
+        server.error("Error handling request", exc_info=error)
+    assert out.getvalue() == ""
+    server.error("Error handling request", exc_info=ValueError("our own"))
+    assert "our own" in out.getvalue()
 
 
 def test_what_members_say_stays_out_unless_asked_for() -> None:
