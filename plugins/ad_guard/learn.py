@@ -68,7 +68,7 @@ async def _point_out(call: Call, everywhere: bool, ctx: Ctx) -> AsyncIterator[Ac
         raise CommandError(ctx.text("is_exempt", 昵称=profile.name if profile else said.sender_id))
     case = await _finding(said, call, ctx)
     sketch = await sketch_for(said.id, said.text, ctx)
-    if sketch is not None and (problem := await why_no_lesson(sketch, said.sender_id, everywhere, ctx)):
+    if sketch is not None and (problem := await why_no_lesson(sketch, said, everywhere, ctx)):
         learnt = ctx.text("not_learnt", 为什么=problem)
     elif sketch is None:
         learnt = ctx.text("not_learnt", 为什么=ctx.text("too_short"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.commands import Call
+from bot.context import ArchivedMessage
 from bot.errors import CommandError
 from bot.fold import fold, tighten
 from bot.model import Member, Role
@@ -36,31 +37,38 @@ async def sketch_for(message_id: str, text: str, ctx: Ctx) -> Sketch | None:
     return remembered or sketch_text(text, SHORTEST)
 
 
-async def why_no_lesson(sketch: Sketch, sender: str, everywhere: bool, ctx: Ctx) -> str:
-    """Why near-copies of this shall not count as ads: it is what ordinary members say, or there is no room."""
+async def why_no_lesson(sketch: Sketch, blamed: ArchivedMessage, everywhere: bool, ctx: Ctx) -> str:
+    """Why near-copies of this shall not count as ads: it is what ordinary members say, a copy of what one of them had
+    said before (whoever copies it shall not have them removed), or there is no room."""
     if await store.count(ctx.db, EVERYWHERE if everywhere else ctx.group.id) >= MOST:
         return ctx.text("too_many", 最多=MOST)
-    if sketch.text and await _is_common(sketch.text, sender, ctx):
-        return ctx.text("too_common")
-    return ""
+    return await _whose_words(sketch.text, blamed, ctx) if sketch.text else ""
 
 
-async def _is_common(tight: str, sender: str, ctx: Ctx) -> bool:
-    """Whether somebody with a role, or several ordinary members, said nearly the same here lately."""
+async def _whose_words(tight: str, blamed: ArchivedMessage, ctx: Ctx) -> str:
+    """Says so when somebody with a role, several ordinary members, or one of them before, said nearly the same here."""
     pairs = {tight[i : i + 2] for i in range(len(tight) - 1)}
-    speakers: set[str] = set()
+    speakers: dict[str, bool] = {}
     for said in await ctx.archive.between(ctx.now - HISTORY, ctx.now + MOMENT, limit=LINES_READ):
-        if said.sender_id in speakers or said.sender_id in ("", sender) or said.text[:1] in ctx.commands.prefixes:
+        if (
+            said.sender_id in speakers
+            or said.sender_id in ("", blamed.sender_id)
+            or said.text[:1] in ctx.commands.prefixes
+        ):
             continue
         other = tighten(fold(said.text[:8000]))
         if not 0.6 < len(other) / len(tight) < 1.7 or len(pairs & _pairs(other)) * 2 < len(pairs):
             continue
         if likeness(other, tight) >= NEAR:
             if await ctx.members.role_of(said.sender_id) >= Role.HELPER:
-                return True
+                return ctx.text("too_common")
             if await _is_ordinary(said.sender_id, ctx):
-                speakers.add(said.sender_id)
-    return len(speakers) >= COMMON
+                speakers[said.sender_id] = said.at < blamed.at
+    if len(speakers) >= COMMON:
+        return ctx.text("too_common")
+    author = next((who for who, came_first in speakers.items() if came_first), None)
+    profile = await ctx.members.get(author) if author is not None else None
+    return ctx.text("said_before", 昵称=clip(profile.name, 12)) if profile is not None else ""
 
 
 def _pairs(tight: str) -> set[str]:
