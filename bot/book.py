@@ -93,10 +93,13 @@ class Book:
     ) -> None:
         """Write down what is new about a group."""
         page = self.pages[group]
-        before = (page.topic, page.size, page.enabled)
+        before, looked_after = (page.topic, page.size, page.enabled), self.manages(group)
         page.topic = page.topic if topic is None else topic
         page.size = page.size if size is None else size
         page.enabled = page.enabled if enabled is None else enabled
+        if looked_after and page.enabled is None and not self.manages(group):
+            # Anybody in a group may give it another name: that is no way to be rid of the guards.
+            page.enabled = True
         if before == (page.topic, page.size, page.enabled):
             return
         work.later(

@@ -40,7 +40,8 @@ class BotSection(Section):
     owners: tuple[str, ...] = Field((), description="机器人主人的联系人 id；主人在每个群和私聊里都可以做任何事")
     manage: tuple[str, ...] = Field(
         (),
-        description='照看哪些群：群 id，或群名的通配（"读书*"，"*" 为全部）；也可以由主人在群里发 /启用',
+        description='照看哪些群：群 id，或群名的通配（"读书*"，"*" 为全部）；也可以由主人在群里发 /启用。'
+        "照看了的群改名也还照看，不要了发 /停用",
     )
     mode: WrittenMode = Field(
         Mode.SHADOW, description="dry 演练：只记录 · shadow 观察：告诉管理员但不处置 · enforce 执行：处置"
