@@ -25,12 +25,18 @@ _LOOK_ALIKE = dict(
         strict=True,
     )
 )
-_MEANT = {
-    "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "🛰": "卫星", "🐧": "企鹅", "🛩": "飞机",
-    "💰": "钱", "💵": "钱", "💴": "钱", "💸": "钱", "🤑": "钱", "📱": "电话", "☎": "电话", "📞": "电话",
-    "🧧": "红包", "🆓": "免费", "🈵": "满", "🈚": "无", "🈶": "有", "🉐": "得", "🈹": "割", "🔞": "成人",
-    "💳": "卡", "🐔": "鸡", "🍑": "桃", "∨": "v", "⋁": "v", "√": "√", "〇": "0", "○": "0", "◯": "0", "⭕": "0",
+_PICTURES = {
+    "🛰": "卫星", "🐧": "企鹅", "🛩": "飞机", "💰": "钱", "💵": "钱", "💴": "钱", "💸": "钱", "🤑": "钱",
+    "📱": "电话", "☎": "电话", "📞": "电话", "🧧": "红包", "🆓": "免费", "🈵": "满", "🈚": "无", "🈶": "有",
+    "🉐": "得", "🈹": "割", "🔞": "成人", "💳": "卡", "🐔": "鸡", "🍑": "桃",
 }  # fmt: skip
+_MEANT = _PICTURES | {
+    "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "∨": "v", "⋁": "v", "√": "√",
+    "〇": "0", "○": "0", "◯": "0", "⭕": "0",
+}  # fmt: skip
+_ANY_PICTURE = "".join(_PICTURES)
+_BETWEEN = re.compile(f"([{_ANY_PICTURE}])\ufe0f?(?:[^{_ANY_PICTURE}]{{1,2}}\\1\ufe0f?){{2,}}")
+"""One picture behind every character or two (兼💰职💰招💰人): it only stands between them."""
 _KEPT_SYMBOLS = frozenset("+√¥$€₤₳₴₰￥")
 _NOT_TIGHT = re.compile(r"[^0-9a-z+√\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+")
 _HAN = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
@@ -99,7 +105,14 @@ class _Table(dict[int, str]):
         return folded
 
 
-_TABLE = _Table()
+class _Wordless(_Table):
+    """The same, where pictures mean nothing."""
+
+    def __missing__(self, code: int) -> str:
+        return " " if chr(code) in _PICTURES else super().__missing__(code)
+
+
+_TABLE, _WORDLESS = _Table(), _Wordless()
 
 
 def fold(text: str) -> str:
@@ -149,17 +162,23 @@ def fingerprint(text: str) -> str:
 class Folded:
     """A text with both views; `original` is what was looked at of it (all, unless longer than `LONGEST`)."""
 
-    __slots__ = ("_at_plain", "_at_tight", "_loose", "original", "plain", "tight")
+    __slots__ = ("_at_plain", "_at_tight", "_loose", "_table", "original", "plain", "tight")
 
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST:
             text = text[: LONGEST * 3 // 4] + "\n" + text[-LONGEST // 4 + 1 :]
         self.original = text
-        self.plain = fold(text)
+        self._table = _TABLE if _BETWEEN.search(text) is None else _WORDLESS
+        self.plain = text.translate(self._table)
         self._loose = _NOT_TIGHT.sub("", self.plain)
         self.tight = put_together(self._loose)
         self._at_plain: list[int] | None = None
         self._at_tight: list[tuple[int, int]] | None = None
+
+    @property
+    def apart(self) -> int:
+        """How many characters stood in parts (亻言)."""
+        return len(_apart(self._loose)) if self.tight != self._loose else 0
 
     def span(self, start: int, end: int, *, tight: bool = True) -> tuple[int, int]:
         """Where in the original the part of a view between two positions stood (`start` < `end`)."""
@@ -171,7 +190,7 @@ class Folded:
 
     def _plain_positions(self) -> list[int]:
         if self._at_plain is None:
-            self._at_plain = [i for i, c in enumerate(self.original) for _ in _TABLE[ord(c)]]
+            self._at_plain = [i for i, c in enumerate(self.original) for _ in self._table[ord(c)]]
         return self._at_plain
 
     def _tight_positions(self) -> list[tuple[int, int]]:

@@ -73,3 +73,15 @@ def test_every_text_folds_and_every_part_of_it_has_a_place(text: str):
             first, last = folded.span(at, at + 1, tight=tight)
             assert 0 <= first < last <= len(text)
             assert view[at] in fold(text[first:last])
+
+
+def test_a_picture_behind_every_character_only_stands_between_them():
+    text = Folded("兼💰职💰招💰人，日💰结")
+    assert text.tight == "兼职招人日结"
+    assert text.original[slice(*text.span(0, 2))] == "兼💰职"
+    assert Folded("今天💰到了，请大家看好自己的💰").tight == "今天钱到了请大家看好自己的钱"
+
+
+def test_it_is_known_how_many_characters_stood_in_parts():
+    assert Folded("亻言用 讠果呈").apart == 2
+    assert Folded("信用课呈").apart == 0
