@@ -8,8 +8,6 @@ from random import Random
 
 from zhconv_rs import zhconv
 
-from bot.fold import fold
-
 _MARKS = "*.-_~/|·…,，。、+^=#&"
 _EMOJI = "❤🌹🔥⭐👉💰😊🎉✨🍀♥☀★◆●☆→"
 _HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e"
@@ -144,11 +142,8 @@ KINDS: dict[str, Callable[[str, Random], str]] = {
 }  # fmt: skip
 SPARED = ("emoji", "twins", "traditional", "marks", "spaces")
 """What ordinary people do as well: done to ordinary rows, so that it is no sign of an advertisement."""
-
-
-def is_changed(before: str, after: str) -> bool:
-    """Whether the model reads it as another text; folding takes the others away already."""
-    return fold(before) != fold(after)
+NEVER_BY_CHANCE = frozenset({"parts", "swaps"})
+"""What nobody does all over a text without a reason."""
 
 
 def good_words(text: str, around: str, random: Random) -> str:

@@ -76,7 +76,7 @@ def tabulate(rows: Sequence[Row], learned: int) -> Table:
     for number, row in enumerate(rows):
         text = heard().reread(Folded(row.text))
         characters = heard().characters_of(text)
-        shape = traits([*offences(text, _CONTEXT), *extenuations(text)], text.plain)
+        shape = traits([*offences(text, _CONTEXT), *extenuations(text)], text)
         spans = windows(characters)
         variants = [pieces(span) for span in spans]
         if not row.kind and random.random() < (MASKED if row.ad else MASKED / 2):

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 
-from plugins.ad_guard.training.disguise import KINDS, SPARED, good_words
+from plugins.ad_guard.training.disguise import KINDS, NEVER_BY_CHANCE, SPARED, good_words
 from plugins.ad_guard.training.seeds import grown, names
 
 SEED = 20240601
@@ -64,6 +64,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
     random = Random(SEED)
     kinds = [kind for kind in KINDS if kind not in without]
     spared = [kind for kind in SPARED if kind not in without]
+    mistyped = [kind for kind in kinds if kind not in NEVER_BY_CHANCE]
     ordinary = [row.text for row in rows if not row.ad and 8 <= len(row.text) <= 120]
     found: list[Row] = []
     for row in rows:
@@ -72,7 +73,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
             (2 if seed else 1) if row.ad else (random.random() < 0.35) if seed else (random.random() < 0.12)
         ):
             if row.ad or random.random() < 0.4:
-                chosen = random.sample(kinds, random.choice((1, 1, 2, 3)))
+                chosen = random.sample(kinds if row.ad else mistyped, random.choice((1, 1, 2, 3)))
             else:
                 chosen = random.sample(spared, 1)
             text = row.text
