@@ -104,7 +104,7 @@ class Heard:
 class Reread(Folded):
     """A text whose tight view is what was meant; places still lead back to the original."""
 
-    __slots__ = ("_of", "_places")
+    __slots__ = ("_of", "_places", "changed")
 
     def __init__(self, text: Folded, written: Sequence[str], places: Sequence[tuple[int, int]]) -> None:
         # Nothing is folded again: what is not read here is asked of the text itself.
@@ -112,12 +112,21 @@ class Reread(Folded):
         self._of = text
         self._places = [place for sign, place in zip(written, places, strict=True) for _ in sign]
         self.tight = "".join(written)
+        self.changed = sum(
+            sign != "" and sign != text.tight[start:end] for sign, (start, end) in zip(written, places, strict=True)
+        )
+        """How many characters are read otherwise than they are written."""
 
     def span(self, start: int, end: int, *, tight: bool = True) -> tuple[int, int]:
         """As of any text; a word in pinyin is one place."""
         if not tight:
             return self._of.span(start, end, tight=False)
         return self._of.span(self._places[start][0], self._places[end - 1][1])
+
+    @property
+    def apart(self) -> int:
+        """As of any text."""
+        return self._of.apart
 
     @property
     def as_written(self) -> Folded:

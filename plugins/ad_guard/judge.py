@@ -33,6 +33,9 @@ ACT = math.log(4)
 """The sum at which the learned score reaches 0.8."""
 CUELESS = 1.0
 """A text without any contact or offer that a rule knows comes close to `ACT` above this sum, and never to it."""
+HEARD, HEARD_MOST, HEARD_LEAST = 2.0, 1.3, 6
+"""What rules lose where words were only heard, the most they come to then (near `ACT`, never there), and how many
+characters must be written otherwise: one or two are a coincidence."""
 EXCUSED, EXCUSED_SHARE = 2.0, 0.9
 """Reports, warnings and code name ads all the time; hardly an ad in a hundred reads like one of them."""
 WORTH_EXPLAINING = -1.0
@@ -54,9 +57,9 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
         hits = _best_window(hits)
     characters = heard().characters_of(text)
     words = model().words(characters)
-    logit = model().logit(words, traits(hits, text.plain))
+    logit = model().logit(words, traits(hits, text))
     if hits:
-        logit = max(logit, rules(families(_as_written(hits, text))))
+        logit = max(logit, _by_rules(hits, text))
     own = context.allow_domains and own_link(text.plain, context.allow_domains)
     if own and not any(hit.family == "contact" for hit in hits):
         logit += OWN
@@ -67,6 +70,14 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     if cue < _ACT_NEEDS and logit > CUELESS:
         logit = CUELESS + (ACT - CUELESS) * (1 - math.exp(CUELESS - logit))
     return _conclude(logit, cue, hits, words, text, message, context)
+
+
+def _by_rules(hits: Sequence[Hit], text: Folded) -> float:
+    """What the rules alone come to by what stands there; in a text that is nearly all spelled, by what is heard too."""
+    found = rules(families(_as_written(hits, text)))
+    if isinstance(text, Reread) and text.changed >= HEARD_LEAST:
+        found = max(found, min(rules(families(hits)) - HEARD, HEARD_MOST))
+    return found
 
 
 def _as_written(hits: Sequence[Hit], text: Folded) -> Sequence[Hit]:

@@ -33,6 +33,8 @@ _INITIALS = {
     "wechat": "wei xin", "qq": "kou kou", "q": "kou", "jv": "jia wei", "jw": "jia wei", "jwx": "jia wei xin",
     "jvx": "jia wei xin", "dl": "dai li", "jz": "jian zhi", "rj": "ri jie", "hb": "hong bao", "yhq": "you hui quan",
     "wxh": "wei xin hao", "vxh": "wei xin hao", "dd": "di di", "sl": "si liao", "tg": "fei ji",
+    "yhk": "yin hang ka", "xyk": "xin yong ka", "sfz": "shen fen zheng", "zfb": "zhi fu bao", "ssc": "shi shi cai",
+    "kp": "kai piao", "fp": "fa piao", "dk": "dai kuan", "bc": "bo cai", "zy": "zi yuan", "wd": "wang dai",
 }  # fmt: skip
 _STRAYS = {"v": _SYLLABLES["wei"], "q": _SYLLABLES["kou"]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from importlib.resources import files
+from operator import add
 
 _ORDINARY = ("chat", "duty")
 
@@ -19,6 +20,18 @@ def _load() -> dict[str, list[str]]:
 
 _FAMILIES = _load()
 _WORDS = _FAMILIES.keys()
+_LOOKED_AT = 200
+_TURNED = {
+    word[::-1]
+    for word, families in _FAMILIES.items()
+    if len(word) == 2 and word[::-1] not in _FAMILIES and not any(family in _ORDINARY for family in families)
+}
+
+
+def swapped(tight: str) -> int:
+    """How many words of trade stand there only back to front (职兼, 信微), beyond the one that chance brings."""
+    pairs = set(map(add, tight[:_LOOKED_AT], tight[1:_LOOKED_AT]))
+    return max(0, sum(pair[::-1] not in pairs for pair in _TURNED & pairs) - 1)
 
 
 def trades(pieces: Set[str]) -> dict[str, float]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.fold import Folded
+from plugins.ad_guard.heard import Reread
 from plugins.ad_guard.rule import Hit
+from plugins.ad_guard.trade import swapped
 
 FLOOR = -4.4
 OFFER, CONTACT, CALL = 5.2, 2.7, 1.2
@@ -64,12 +67,25 @@ def rules(found: Mapping[str, float]) -> float:
     return FLOOR + against * (1 - EXCUSE * found["excuse"]) - MILD * found["mild"] * (1 - found["offer"])
 
 
-def traits(hits: Sequence[Hit], plain: str) -> dict[str, float]:
+def _evasions(text: Folded) -> dict[str, float]:
+    """What hardly anybody does who has nothing to hide: characters in parts, words by their sound, turned round."""
+    found: dict[str, float] = {}
+    if apart := text.apart:
+        found["apart"] = min(apart, 4) / 4
+    if isinstance(text, Reread):
+        found["reread"] = min(text.changed, 6) / 6
+    if turned := swapped(text.tight):
+        found["swapped"] = min(turned, 4) / 4
+    return found
+
+
+def traits(hits: Sequence[Hit], text: Folded) -> dict[str, float]:
     """All numbers by name; what is not there is 0. `is_x` tells that a signal of name x was found.
 
     Length, punctuation and the mere number of digits are left out: they tell where a row is from, not what it is.
     """
-    found: dict[str, float] = {}
+    plain = text.plain
+    found = _evasions(text)
     if _DIGIT.search(plain):
         found["money"] = min(len(_MONEY.findall(plain[:2000])), 3) / 3
     if hits:

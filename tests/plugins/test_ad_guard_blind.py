@@ -1,36 +1,61 @@
-"""Test: rows by somebody who had not seen the judge, its seeds or its rules: floors just under what was measured."""
+"""Test: rows by people who had not seen the judge, its seeds or its rules: floors just under what was measured.
+
+By the first rows one model was chosen over another; the second were only scored.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.message import Message
 
-ROWS = Path(__file__).parent / "ad_guard_blind.tsv"
+
+@dataclass(frozen=True)
+class Blind:
+    """Shares of the ads that score 0.5 and 0.8, of those in disguise that score 0.5, and that get the verdict "act"."""
+
+    name: str
+    noticed: float
+    sure: float
+    disguised: float
+    acted: float
 
 
-def rows(label: str) -> list[tuple[str, str]]:
-    lines = (line.split("\t") for line in ROWS.read_text("utf-8").splitlines() if line and not line.startswith("#"))
-    return [(kind, text.replace("\\n", "\n")) for written, kind, text in lines if written == label]
+SETS = (Blind("ad_guard_blind", 0.81, 0.51, 0.65, 0.37), Blind("ad_guard_blind_second", 0.74, 0.39, 0.58, 0.2))
 
 
-def test_hardly_an_ordinary_row_is_noticed_or_acted_upon():
-    ordinary = rows("ok")
+@pytest.fixture(params=SETS, ids=lambda blind: blind.name)
+def blind(request: pytest.FixtureRequest) -> Blind:
+    found: Blind = request.param
+    return found
+
+
+def rows(blind: Blind, label: str) -> list[tuple[str, str]]:
+    written = Path(__file__).with_name(f"{blind.name}.tsv").read_text("utf-8")
+    lines = (line.split("\t") for line in written.splitlines() if line and not line.startswith("#"))
+    return [(kind, text.replace("\\n", "\n")) for wanted, kind, text in lines if wanted == label]
+
+
+def test_hardly_an_ordinary_row_is_noticed_or_acted_upon(blind: Blind):
+    ordinary = rows(blind, "ok")
     judged = [(judge(Message(text=text)).verdict, text) for _, text in ordinary]
     noticed = [text for verdict, text in judged if verdict != "pass"]
     acted = [text for verdict, text in judged if verdict == "act"]
-    assert len(noticed) <= 0.027 * len(ordinary), "\n".join(noticed)
+    assert len(noticed) <= 0.018 * len(ordinary), "\n".join(noticed)
     assert len(acted) <= 1, "\n".join(acted)
 
 
-def test_most_advertisements_are_noticed():
-    judged = [judge(Message(text=text)).score for _, text in rows("ad")]
-    assert sum(score >= 0.5 for score in judged) >= 0.77 * len(judged)
-    assert sum(score >= 0.8 for score in judged) >= 0.51 * len(judged)
-    assert sum(judge(Message(text=text)).verdict == "act" for _, text in rows("ad")) >= 0.4 * len(judged)
+def test_most_advertisements_are_noticed(blind: Blind):
+    judged = [judge(Message(text=text)) for _, text in rows(blind, "ad")]
+    assert sum(one.score >= 0.5 for one in judged) >= blind.noticed * len(judged)
+    assert sum(one.score >= 0.8 for one in judged) >= blind.sure * len(judged)
+    assert sum(one.verdict == "act" for one in judged) >= blind.acted * len(judged)
 
 
-def test_disguised_advertisements_too():
-    judged = [judge(Message(text=text)).score for kind, text in rows("ad") if kind.startswith("disguise")]
-    assert sum(score >= 0.5 for score in judged) >= 0.59 * len(judged)
+def test_disguised_advertisements_too(blind: Blind):
+    judged = [judge(Message(text=text)).score for kind, text in rows(blind, "ad") if kind.startswith("dis")]
+    assert sum(score >= 0.5 for score in judged) >= blind.disguised * len(judged)

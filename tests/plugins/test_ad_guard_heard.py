@@ -12,6 +12,7 @@ from plugins.ad_guard.judge import judge
 from plugins.ad_guard.message import Message
 from plugins.ad_guard.sound import is_spelled, sounds_of
 from plugins.ad_guard.trade import trades
+from plugins.ad_guard.traits import traits
 from plugins.ad_guard.wording import ID, PHONE, PRODUCT, SPELLED, characters_of, pieces, streams
 
 
@@ -87,3 +88,20 @@ def test_a_folded_text_keeps_its_quote():
     text = "高心兼值日节，家为新abc12345"
     quotes = [signal.detail.partition("：")[2] for signal in judge(Message(text=text)).signals]
     assert any(quote and quote.rstrip("…") in Folded(text).original for quote in quotes)
+
+
+@pytest.mark.parametrize(
+    ("text", "trait"),
+    [
+        ("讠正 件 办 王里，身 亻分 讠正", "apart"),
+        ("职兼结日，手机做就能，我加信微", "swapped"),
+        ("高心兼值日节，家为新", "reread"),
+    ],
+)
+def test_what_only_those_do_who_have_something_to_hide_is_a_trait(text: str, trait: str):
+    assert traits([], heard().reread(Folded(text)))[trait] > 0.2
+
+
+@pytest.mark.parametrize("text", ["今天订单有点多，手机都没电了", "兼职招人，日结，加我微信", "我在上网，他上手机了"])
+def test_words_in_their_order_are_not_turned_round(text: str):
+    assert "swapped" not in traits([], heard().reread(Folded(text)))
