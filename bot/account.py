@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LOST = 4
 """The exit code of a process whose account another serves now; started again, it stands by."""
+_MARK = "account"
 Listen = Callable[[web.AppRunner], Awaitable[None]]
 
 
@@ -41,17 +42,22 @@ def claim(folder: Path, account: str) -> None:
 
     Raises ConfigError when it is another's.
     """
-    mark = folder / "account"
+    if not is_claimed(folder, account):
+        (folder / _MARK).write_text(account, "utf-8")
+
+
+def is_claimed(folder: Path, account: str) -> bool:
+    """Whether the data folder is this account's already. Raises ConfigError when it is another's."""
     try:
-        owner = mark.read_text("utf-8").strip()
+        owner = (folder / _MARK).read_text("utf-8").strip()
     except FileNotFoundError:
-        mark.write_text(account, "utf-8")
-        return
+        return False
     if owner != account:
         raise ConfigError(
             f"数据文件夹 {folder} 是账户 {owner} 的：账户 {account} 要有自己的，用 --data 指过去 "
             "(another account's folder)"
         )
+    return True
 
 
 async def serve(server: Server, settings: Settings, listen: Listen, run: Callable[[Lease], Awaitable[int]]) -> int:

@@ -35,6 +35,13 @@ def server_at(path: Path) -> Server | None:
     return _servers.get(path) if cluster is not None else None
 
 
+def stand_in(path: Path, server: Server, on: Cluster) -> None:
+    """From now on this server takes the file's place."""
+    global cluster
+    cluster = on
+    _servers[path] = server
+
+
 def forget() -> None:
     """The test is over; its databases may be used again."""
     global cluster

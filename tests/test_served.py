@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
+from bot.storage.hold import hold
 from bot.storage.lease import Lease
 from bot.storage.server import Server
 from tests.postgres import Cluster
+from tests.stores import fresh_file
 
 
 @pytest.fixture
@@ -73,20 +77,90 @@ def test_a_copy_and_the_way_back(at: Server, tmp_path: Path):
     assert asyncio.run(ask(at, "SELECT value FROM installation")) == "mine"
 
 
-def test_nothing_is_put_back_under_a_bot_that_serves(at: Server):
-    assert shequn("db", "backup", "copy.dump").exit_code == 0
+def while_served(at: Server, *words: str) -> Result:
+    """What a verb says while a bot serves the account."""
 
     async def serve_meanwhile() -> Result:
         lease = Lease(at, 30)
         assert await lease.take()
         try:
-            return await asyncio.to_thread(shequn, "db", "restore", "copy.dump")
+            return await asyncio.to_thread(shequn, *words)
         finally:
             await lease.release()
 
-    refused = asyncio.run(serve_meanwhile())
+    return asyncio.run(serve_meanwhile())
+
+
+def test_nothing_is_put_back_under_a_bot_that_serves(at: Server):
+    assert shequn("db", "backup", "copy.dump").exit_code == 0
+    refused = while_served(at, "db", "restore", "copy.dump")
     assert refused.exit_code == 1
     assert "先停掉它" in refused.output
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """What the bot has lived on so far."""
+    path = tmp_path / "data" / "shequn.db"
+    path.parent.mkdir()
+    path.write_bytes(fresh_file())
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO messages VALUES (1, 'm1', 'g', 'w', 1767574800000, 'text', ?)", ("你\0好",))
+        db.execute("INSERT INTO installation VALUES ('seed', 'mine')")
+        db.execute("CREATE TABLE gone_things (id INTEGER PRIMARY KEY)")
+        db.execute("INSERT INTO gone_things VALUES (1)")
+    return path
+
+
+def test_a_file_moves_here_and_is_put_aside(at: Server, file: Path, monkeypatch: pytest.MonkeyPatch):
+    moved = shequn("db", "move")
+    assert moved.exit_code == 0, moved.output
+    assert "messages\t1 行  换掉 1 个" in moved.output
+    assert "2 张表 2 行" in moved.output
+    assert "没有插件认得表 gone_things，它的 1 行没有搬" in moved.output
+    (kept,) = file.parent.glob("shequn.moved-*.db")
+    assert f"mv {kept.relative_to(Path.cwd())} data/shequn.db" in moved.output
+    assert shequn("db", "check").exit_code == 0
+    assert asyncio.run(ask(at, "SELECT count(*) FROM messages_fts")) == 1
+    again = shequn("db", "move")
+    assert (again.exit_code, "已经搬过了" in again.output) == (1, True)
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("WECHATY_PUPPET_SERVICE_ENDPOINT", "127.0.0.1:1")
+    monkeypatch.setenv("WECHATY_PUPPET_SERVICE_TOKEN", "t")
+    for verb in (("run",), ("db", "check"), ("db", "upgrade"), ("db", "restore", str(kept)), ("doctor",)):
+        refused = shequn(*verb)
+        assert (refused.exit_code, "的数据已经搬到 PostgreSQL" in refused.output) == (1, True), verb
+    assert not file.exists()
+    kept.rename(file)
+    assert "完好" in shequn("db", "check").output
+
+
+def test_a_file_does_not_move_under_a_bot_on_either_side(at: Server, file: Path):
+    refused = while_served(at, "db", "move")
+    assert (refused.exit_code, "先停掉它，备用的也停掉" in refused.output) == (1, True)
+    with hold(file):
+        refused = shequn("db", "move")
+    assert (refused.exit_code, "正被另一个机器人使用" in refused.output) == (1, True)
+    assert file.exists()
+    assert asyncio.run(ask(at, "SELECT count(*) FROM messages")) == 0
+
+
+def test_a_file_does_not_move_to_nowhere_nor_from_another_account_s_folder(
+    at: Server, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    empty = shequn("--data", "elsewhere", "db", "move")
+    assert (empty.exit_code, "没有文件 elsewhere/shequn.db 可搬" in empty.output) == (1, True)
+    (file.parent / "account").write_text("other", "utf-8")
+    strange = shequn("db", "move")
+    assert (strange.exit_code, "是账户 other 的" in strange.output) == (1, True)
+    monkeypatch.delenv("DATABASE_URL")
+    nowhere = shequn("db", "move")
+    assert (nowhere.exit_code, "没有写要搬到哪里" in nowhere.output) == (1, True)
+    assert file.exists()
+
+
+def test_the_doctor_sees_a_file_that_was_left_behind(at: Server, file: Path):
+    assert "还有文件 data/shequn.db" in shequn("doctor").output
 
 
 def test_every_table_is_exported_but_what_opens_doors(at: Server, tmp_path: Path):

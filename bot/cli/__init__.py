@@ -20,7 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "play": ("bot.cli.play:play", "演一遍 .chat 剧本，对照期望"),
     "check": ("bot.cli.check:check", "离线判断消息是不是广告"),
     "config": ("bot.cli.config:config", "检查和查看配置"),
-    "db": ("bot.cli.db:db", "数据库：升级、检查、备份、恢复、导出"),
+    "db": ("bot.cli.db:db", "数据库：升级、检查、备份、恢复、导出、搬到 PostgreSQL"),
     "doctor": ("bot.cli.doctor:doctor", "体检：这套安装哪里不对，怎么修"),
     "bench": ("bot.cli.bench:bench", "跑基准测试"),
     "console": ("bot.cli.console:console", "网页控制台的一次性登录链接"),

@@ -1,4 +1,4 @@
-"""Cli: `shequn db`: the database file: upgrade, check, backup, restore, export."""
+"""Cli: `shequn db`: the database file: upgrade, check, backup, restore, export, move to a server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group()
 def db() -> None:
-    """数据库：升级、检查、备份、恢复、导出。文件是数据文件夹里的 shequn.db；配置了 PostgreSQL 就是服务器上的。
+    """数据库：升级、检查、备份、恢复、导出、搬到 PostgreSQL。
+
+    文件是数据文件夹里的 shequn.db；配置了 PostgreSQL 就是服务器上的。
 
     \b
     例：
@@ -162,3 +164,34 @@ def export(where: Place, folder: Path) -> None:
     for table, count in counts.items():
         click.echo(f"{table}\t{count} 行")
     click.echo(f"✓ 导出到 {folder} (exported)")
+
+
+@db.command()
+@place
+def move(where: Place) -> None:
+    """把数据文件夹里的 shequn.db 搬到配置的 PostgreSQL；先停机器人。
+
+    一次事务，要么全部搬到，要么一行也没有；搬完逐表核对，文件改名收在旁边，内容不动。那边的账户必须是空的。
+
+    \b
+    例：
+      shequn db upgrade && shequn db check
+      export DATABASE_URL=postgresql://shequn:密码@db:5432/shequn
+      shequn db move && shequn db check && shequn run
+    """
+    from bot.cli import served
+    from bot.errors import ConfigError, StorageError
+    from bot.storage.moved import aside
+
+    if (server := where.server()) is None:
+        raise ConfigError("没有写要搬到哪里：设环境变量 DATABASE_URL=postgresql://用户:密码@主机:端口/库 (no target)")
+    if not where.database.is_file():
+        if (there := aside(where.database)) is not None:
+            raise StorageError(
+                f"已经搬过了，文件收在 {there}；要从它再搬一次：mv {there} {where.database} (moved before)"
+            )
+        raise StorageError(
+            f"没有文件 {where.database} 可搬：用 --data 指到数据文件夹；新账户不用搬，shequn run 就行 (nothing to move)"
+        )
+    where.make_data()
+    served.move(server, where.database, where.data / "plugins")

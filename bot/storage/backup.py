@@ -72,7 +72,7 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
         _must_be_sound(part)
         _flush(part)
         if target.exists():
-            _must_be_free(target)
+            must_be_free(target)
             kept = target.with_name(f"{target.stem}.before-restore-{now:%Y%m%d-%H%M%S}{target.suffix}")
             _move(target, kept)
         os.replace(part, target)
@@ -113,7 +113,7 @@ def _must_be_ours(path: Path) -> None:
         raise StorageError(f"{path} 不是社群机器人的数据库 (not one of our databases)")
 
 
-def _must_be_free(path: Path) -> None:
+def must_be_free(path: Path) -> None:
     """Leaving WAL mode works only for the sole user of a file; it also folds the log into it."""
     try:
         with closing(connect(path, write=True)) as connection:

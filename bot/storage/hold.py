@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.errors import StorageError
+from bot.storage.moved import must_not_be_gone
 from bot.storage.trouble import explain
 
 
@@ -16,8 +17,9 @@ from bot.storage.trouble import explain
 def hold(database: Path, page: str = "") -> Iterator[None]:
     """Keep every other bot away from this file until the block ends. `page`: where this one can be seen.
 
-    Raises StorageError when another process has it.
+    Raises StorageError when another process has it, and when its data has moved to a server.
     """
+    must_not_be_gone(database)
     path = database.with_suffix(".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

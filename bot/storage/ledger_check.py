@@ -65,9 +65,14 @@ async def audit_server(server: Server) -> Audit:
         connection = await server.connect()
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return _judge({question: await connection.fetch(question) for question in _ASKED})
+                return await audit_within(connection)
         finally:
             await connection.close()
+
+
+async def audit_within(connection: Any) -> Audit:
+    """The same, as the transaction that is open on this connection to a server sees it."""
+    return _judge({question: await connection.fetch(question) for question in _ASKED})
 
 
 def _judge(found: Mapping[str, Sequence[Sequence[Any]]]) -> Audit:

@@ -21,7 +21,7 @@ CHUNK = 2000
 """Messages indexed in one transaction: about 40 ms of the writer."""
 TAIL = 5000
 """At most so many messages that the index has not reached yet are looked through one by one."""
-_KEY = "search_indexed"
+INDEXED = "search_indexed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Found:
 
 async def indexed(work: Work) -> int:
     """The number of the last message in the index."""
-    kept = (await work.execute(select(installation.c.value).where(installation.c.key == _KEY))).scalar_one_or_none()
+    kept = (await work.execute(select(installation.c.value).where(installation.c.key == INDEXED))).scalar_one_or_none()
     return int(kept or 0)
 
 
@@ -54,7 +54,7 @@ async def index_more(work: Work, limit: int = CHUNK) -> int:
     said = [Said(row.no, row.group, row.text) for row in rows if row.text.strip()]
     if said:
         await index_of(work).add(work, said)
-    mark = insert(installation).values(key=_KEY, value=str(rows[-1].no))
+    mark = insert(installation).values(key=INDEXED, value=str(rows[-1].no))
     await work.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": mark.excluded.value}))
     return len(rows)
 
@@ -62,7 +62,7 @@ async def index_more(work: Work, limit: int = CHUNK) -> int:
 async def rebuild(work: Work) -> None:
     """Begin the index anew, without what retention has deleted; `index_more` fills it again."""
     await index_of(work).clear(work)
-    mark = insert(installation).values(key=_KEY, value="0")
+    mark = insert(installation).values(key=INDEXED, value="0")
     await work.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": "0"}))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from bot.errors import DamagedError, StorageError
+from bot.storage.moved import must_not_be_gone
 
 _CAUSES: tuple[tuple[str, str], ...] = (
     ("readonly", "只读，写不进去：检查文件和文件夹的权限，或者 chown 给运行机器人的用户 (read-only)"),
@@ -29,6 +30,7 @@ _SERVER_CAUSES: tuple[tuple[str, str], ...] = (
     ("28", "不让进：检查用户名和密码 (authentication failed)"),
     ("3D000", "服务器上没有这个数据库：先 createdb (no such database)"),
     ("42501", "权限不够：账户要能建 schema（GRANT CREATE ON DATABASE） (not allowed)"),
+    ("55P03", "里的表正被别的连接占着：关掉它再来 (locked by another connection)"),
     ("53100", "磁盘满了：请腾出空间，已经写下的数据都在 (disk full)"),
     ("53300", "连接太多：调大 max_connections，或者少开几个进程 (too many connections)"),
     ("25006", "只读：连到主库上 (read-only)"),
@@ -107,6 +109,7 @@ def may_pass(error: BaseException) -> bool:
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """A plain connection for the tools of the command line. Raises StorageError for a missing file."""
+    must_not_be_gone(path)
     if not path.is_file():
         raise StorageError(f"没有数据库 {path}：先用 shequn db upgrade 建立，或者用 --data 指到别处 (no database)")
     try:

@@ -69,6 +69,8 @@ def _look(where: Place) -> Iterator[Finding]:
         from bot.storage.server import Server
 
         yield from look_at_server(Server(url, settings.storage.account))
+        if where.database.exists():
+            yield note(f"数据库：用的是服务器，可是还有文件 {where.database}", "没搬的话停机器人，shequn db move")
     else:
         yield from look_at_database(where.database)
     if settings is not None:

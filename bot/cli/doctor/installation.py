@@ -64,8 +64,12 @@ def look_at_data(where: Place) -> Iterator[Finding]:
 def look_at_database(path: Path) -> Iterator[Finding]:
     from bot.storage.backup import check
     from bot.storage.migrate import waiting
+    from bot.storage.moved import aside, gone
     from bot.storage.soundness import damage, ways_back
 
+    if (there := aside(path)) is not None:
+        yield wrong(f"数据库：{gone(path, there)}")
+        return
     if not path.exists():
         yield note(f"数据库：还没有 {path}", "第一次启动时会自动建立，不用做什么")
         return
