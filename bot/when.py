@@ -141,7 +141,7 @@ def _day_of_month(found: re.Match[str], today: date) -> date:
 
 
 def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:
-    hour = int(_amount(found["hour"]))
+    said = hour = int(_amount(found["hour"]))
     minute = 0
     if found["colon"] or found["minute"]:
         minute = int(_amount(found["colon"] or found["minute"]))
@@ -158,6 +158,7 @@ def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:
         hour += 12
     elif part in ("凌晨", "早上", "早晨", "清晨", "早") and hour == 12:
         hour = 0
-    if hour > 24 or minute > 59 or (hour == 24 and minute):
+    # 晚上12点半 is half an hour into the next day; 24:30 is no time.
+    if hour > 24 or minute > 59 or (said == 24 and minute):
         raise NotATime(found[0].strip())
     return hour, minute
