@@ -56,7 +56,7 @@ class DayNumbers:
     speakers: int
     joined: int
     left: int
-    """People, not comings and goings; see bot.storage.moves."""
+    """People, not comings and goings; see bot.storage.comings."""
     top: tuple[tuple[str, int], ...]
     """Ids of those who spoke most, with their message counts, at most ten."""
 

@@ -10,9 +10,9 @@ from sqlalchemy import and_, desc, func, or_, select, update
 
 from bot.context import DayNumbers, Profile
 from bot.model import Role
+from bot.storage.comings import count_comings
 from bot.storage.forget import ALIAS, Forgetting, traces
 from bot.storage.known import UNNAMED, RosterCache, effective_role
-from bot.storage.moves import count_moves
 from bot.storage.notes import NoteStore
 from bot.storage.tables import activity, audit, member_history, members
 from bot.storage.work import Work
@@ -165,5 +165,5 @@ class MemberStore:
         best = tuple((row.member, int(row.spoken)) for row in await self.work.execute(top))
         day = func.json_extract(member_history.c.detail, "$.day")
         mine = (member_history.c.group == self.group, day.between(first.isoformat(), last.isoformat()))
-        moved: Any = (await self.work.execute(count_moves(*mine))).one()
+        moved: Any = (await self.work.execute(count_comings(*mine))).one()
         return DayNumbers(int(spoke[0]), int(spoke[1]), int(moved[0]), int(moved[1]), best)

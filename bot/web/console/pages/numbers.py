@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 
-from bot.storage.moves import MOVED, by_day
+from bot.storage.comings import COMINGS, by_day
 from bot.storage.tables import activity, member_history, members, messages
 from bot.storage.work import Work
 from bot.web.console.frame import Page, Visit
@@ -78,7 +78,7 @@ async def _moves(work: Work, mine: list[str], span: list[date], visit: Visit) ->
     history = member_history.c
     since = datetime(span[0].year, span[0].month, span[0].day, tzinfo=visit.house.zone)
     steps = select(history.group, history.member, history.what, _quarter(history.at)).where(
-        history.group.in_(mine), history.at >= since, MOVED
+        history.group.in_(mine), history.at >= since, COMINGS
     )
     rows: list[Any] = list(await work.execute(steps))
     return by_day(

@@ -10,7 +10,7 @@ from typing import Any
 import zxingcpp
 from sqlalchemy import Select, desc, func, select
 
-from bot.storage.moves import count_moves
+from bot.storage.comings import count_comings
 from bot.storage.tables import activity, cases, member_history
 from bot.storage.work import Work
 from bot.web.console.frame import Act, Page, Visit
@@ -73,7 +73,7 @@ async def _today(work: Work, mine: list[str], visit: Visit) -> dict[str, int]:
         activity.c.group.in_(mine), activity.c.day == local.date().isoformat()
     )
     said, speakers = tuple((await work.execute(talk)).one())
-    moves = count_moves(member_history.c.group.in_(mine), member_history.c.at >= midnight)
+    moves = count_comings(member_history.c.group.in_(mine), member_history.c.at >= midnight)
     joined, left = tuple((await work.execute(moves)).one())
     settled = select(cases.c.state, func.count()).where(cases.c.group.in_(mine), cases.c.opened_at >= midnight)
     states = await _counts(work, settled.group_by(cases.c.state))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.storage.moves import by_day, count_moves, tell
+from bot.storage.comings import by_day, count_comings, tell
 from bot.storage.tables import member_history
 from bot.storage.work import Work
 from bot.storage.writer import Writer
@@ -59,14 +59,14 @@ async def test_the_database_counts_the_same(writer: Writer):
     steps.append(("stays", "renamed", 5))
 
     async def unit(work: Work) -> list[tuple[int, int]]:
-        empty = (await work.execute(count_moves())).one()
+        empty = (await work.execute(count_comings())).one()
         for person, what, number in steps:
             at = START + timedelta(minutes=10 * number)
             row = {"group": "g1", "member": person, "at": at, "what": what, "detail": {}}
             await work.execute(insert(member_history).values(row))
         await work.execute(insert(member_history).values({**row, "group": "g2", "member": "stays", "what": "joined"}))
-        mine = (await work.execute(count_moves(member_history.c.group == "g1"))).one()
-        later = (await work.execute(count_moves(member_history.c.at >= START + timedelta(minutes=15)))).one()
+        mine = (await work.execute(count_comings(member_history.c.group == "g1"))).one()
+        later = (await work.execute(count_comings(member_history.c.at >= START + timedelta(minutes=15)))).one()
         return [(int(came), int(went)) for came, went in (empty, mine, later)]
 
     came, went = by_day((person, "2026-01-05", what) for person, what, _ in steps)

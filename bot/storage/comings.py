@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from bot.storage.tables import member_history
 
 JOINED, LEFT = "joined", "left"
-MOVED = member_history.c.what.in_((JOINED, LEFT))
+COMINGS = member_history.c.what.in_((JOINED, LEFT))
 
 
 def tell(came: int, went: int) -> tuple[int, int]:
@@ -22,11 +22,13 @@ def tell(came: int, went: int) -> tuple[int, int]:
     return int(0 < came >= went), int(0 < went >= came)
 
 
-def count_moves(*where: ColumnElement[bool]) -> Select[Any]:
+def count_comings(*where: ColumnElement[bool]) -> Select[Any]:
     """One row: how many people came and how many went, among the rows of history that meet the conditions."""
     what = member_history.c.what
     came, went = (func.sum(case((what == word, 1), else_=0)).label(word) for word in (JOINED, LEFT))
-    each = select(came, went).where(MOVED, *where).group_by(member_history.c.group, member_history.c.member).subquery()
+    each = (
+        select(came, went).where(COMINGS, *where).group_by(member_history.c.group, member_history.c.member).subquery()
+    )
     joined, left = each.c[JOINED], each.c[LEFT]
     return select(
         func.coalesce(func.sum(case(((joined > 0) & (joined >= left), 1), else_=0)), 0),
