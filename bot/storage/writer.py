@@ -196,8 +196,8 @@ class Writer:
             await self.fence(connection)
         try:
             await connection.exec_driver_sql("COMMIT")
-        except SQLAlchemyError as error:
-            if connection.invalidated:
+        except (SQLAlchemyError, OSError) as error:
+            if connection.invalidated or isinstance(error, OSError):
                 # What is on disk is known no more; a start reads it anew.
                 raise Lost("数据库连接在提交的当口断了，重新启动从已写下的接着做 (lost while committing)") from error
             raise
@@ -215,7 +215,11 @@ class Writer:
 
     async def _abandon(self, connection: AsyncConnection, root: Work) -> None:
         with contextlib.suppress(SQLAlchemyError):
-            await connection.exec_driver_sql("ROLLBACK")
+            try:
+                await connection.exec_driver_sql("ROLLBACK")
+            except OSError:
+                # A line that breaks in the middle of a word: the driver passes it on as it is.
+                await connection.invalidate()
         if connection.invalidated:
             self._connection = None
             with contextlib.suppress(SQLAlchemyError, OSError):
