@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFont
 
 from bot.paint import Sheet, drawable, fit, width_of, wrap
 from bot.paint.font import EMOJI, FOLDER, MISSING, SANS, coverage, is_known, runs
@@ -92,3 +93,11 @@ def test_a_brief_of_any_words_can_be_painted(title: str, text: str, edition: str
     parts = [["date", text], ["news", f"新闻\n1. {text}"], ["top", title]]
     png = paint(json.dumps({"edition": edition, "title": title, "ending": text, "parts": parts}))
     assert Image.open(io.BytesIO(png)).size[0] == 780
+
+
+def test_many_sizes_do_not_stay_open():
+    """A word cloud draws every word in a size of its own, and each open one maps the whole font."""
+    for size in range(10, 110):
+        assert width_of("社群🐯", size) > size
+    gc.collect()
+    assert sum(isinstance(item, ImageFont.FreeTypeFont) for item in gc.get_objects()) <= 20
