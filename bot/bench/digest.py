@@ -8,7 +8,7 @@ from random import Random
 from time import perf_counter
 
 from bot.bench.figures import Line, peak_mb
-from bot.bench.world import TALK
+from bot.bench.talk import TALK
 
 MESSAGES, PEOPLE, WORDS = 5000, 300, 3000
 MARKED = (

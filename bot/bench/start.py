@@ -10,7 +10,8 @@ from pathlib import Path
 from time import perf_counter
 
 from bot.bench.figures import Line, peak_mb
-from bot.bench.world import GROUPS, MEMBERS, TALK, member, running
+from bot.bench.talk import TALK
+from bot.bench.world import GROUPS, MEMBERS, member, running
 
 TARGET = 1_000_000_000
 """Bytes of the file."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bench.world import TALK
+from bot.bench.talk import TALK
 from plugins.ad_guard.lesson import EVERYWHERE, Lesson, Lessons
 from plugins.ad_guard.near import NEAR, Shelf, Sketch, distance, likeness, sketch_text
 from plugins.ad_guard.trail import NO_COPIES, Copies, Sighting, Trail

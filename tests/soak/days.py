@@ -24,7 +24,8 @@ from time import monotonic
 import psutil
 
 from bot.app import App
-from bot.bench.world import RARE, TALK, Nowhere
+from bot.bench.talk import RARE, TALK
+from bot.bench.world import Nowhere
 from bot.build import build_app
 from bot.clock import ManualClock
 from bot.events import Event, MemberJoined, MemberLeft, MessageReceived, RedPacketSent, RosterSeen
