@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from click.testing import CliRunner
 
 from bot.cli.check import LONGEST_LINE, _lines, answer_to, check
 from bot.loader import load_plugin
+from plugins.ad_guard.guard import Settings
+from plugins.ad_guard.message import JudgeContext
 
 AD = "需要代理的加薇 abc12345，日结，名额有限"
 JUDGE: Any = load_plugin("ad_guard")
@@ -131,3 +135,34 @@ def test_the_verdict_follows_the_score(score: float):
         expected = "act" if answer["score"] >= 0.8 else "warn" if answer["score"] >= 0.5 else "pass"
         assert answer["verdict"] == expected
     assert sorted(answer["score"] > score for answer in answers) != [True] * len(answers)
+
+
+_ALONE = """
+import atexit, sys
+from pathlib import Path
+@atexit.register
+def tell():
+    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    print(sorted({"sqlalchemy", "pydantic", "asyncio", "PIL"} & sys.modules.keys()), peak.split()[1])
+from bot.cli import main
+sys.argv[1:] = ["check"]
+main()
+"""
+
+
+def test_judging_alone_is_small():
+    """No group, no database, no settings are loaded; the model, the words and the patterns stay below 80 MB."""
+    told = subprocess.run(
+        [sys.executable, "-c", _ALONE], input=json.dumps({"id": "1", "text": AD}), capture_output=True, text=True
+    )
+    answer, facts = told.stdout.splitlines()
+    assert json.loads(answer)["verdict"] == "act"
+    loaded, peak_kib = facts.rsplit(" ", 1)
+    assert loaded == "[]"
+    assert int(peak_kib) * 1024 < 80e6
+
+
+def test_judging_alone_is_judging_as_shipped():
+    settings = Settings.model_validate({})
+    for known in ((None, None), (0.5, 0), (400.0, 3)):
+        assert settings.context(*known) == JudgeContext(*known)

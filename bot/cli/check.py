@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -46,9 +47,8 @@ def check(file: str, every: bool) -> None:
       echo '{"id": "1", "text": "兼职日结，加V：zz998877"}' | shequn check
       shequn check messages.jsonl > judged.jsonl
     """
-    from bot.loader import load_plugin
-
-    judge = cast(_Judge, load_plugin("ad_guard"))
+    # Not the plugin: whoever only judges needs no group, no database and no settings.
+    judge = cast(_Judge, import_module("plugins.ad_guard.record"))
     failed = False
     with ExitStack() as opened:
         stream, folder = sys.stdin.buffer, Path()

@@ -14,12 +14,12 @@ from typing import Any
 
 from bot.fold import fold, tighten
 from bot.model import Kind, Mode
+from plugins.ad_guard.guard import Settings
 from plugins.ad_guard.hearing import Hearing, hear, mode_of
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.lesson import SHORTEST, Lesson, Lessons
 from plugins.ad_guard.message import Judgement, Message
 from plugins.ad_guard.near import NEAR, Sketch, likeness, sketch_text
-from plugins.ad_guard.plugin import Settings
 from plugins.ad_guard.standing import Standing, is_worth_a_look
 from plugins.ad_guard.trail import NO_COPIES, Sighting, Trail
 

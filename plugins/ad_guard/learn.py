@@ -12,8 +12,8 @@ from bot.errors import CommandError
 from bot.model import Capability, Member, Mode, Role, Signal
 from bot.number import case_digits
 from bot.text import clip
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.memory import Ctx
-from plugins.ad_guard.plugin import plugin
 from plugins.ad_guard.register import (
     check_everywhere,
     is_number,

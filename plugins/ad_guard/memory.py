@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from bot.plugin import Context
 from plugins.ad_guard import store
+from plugins.ad_guard.guard import Settings
 from plugins.ad_guard.lesson import SHORTEST, Lessons
 from plugins.ad_guard.message import Message
 from plugins.ad_guard.near import Sketch, sketch_picture, sketch_text
-from plugins.ad_guard.plugin import Settings
 from plugins.ad_guard.trail import Trail
 
 Ctx = Context[Settings]

@@ -9,10 +9,10 @@ from bot.actions import Action, NotifyAdmins, OpenCase
 from bot.events import JobDue, MemberJoined, MemberRenamed, TimerDue
 from bot.model import Member, Role, Signal
 from bot.text import clip
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.memory import NAMES, Ctx, Memory, recall
 from plugins.ad_guard.message import Judgement, Message
-from plugins.ad_guard.plugin import plugin
 
 GATHER = timedelta(minutes=10)
 """Names met within this time are told in one notice."""

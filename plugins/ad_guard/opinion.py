@@ -11,9 +11,9 @@ from bot.actions import Action, Ask, NotifyAdmins, OpenCase
 from bot.events import ErrandDone, TimerDue
 from bot.model import Member, Mode, Signal
 from bot.text import clip
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.memory import Ctx
 from plugins.ad_guard.message import Judgement
-from plugins.ad_guard.plugin import plugin
 
 NAME = "opinion"
 PATIENCE = timedelta(minutes=1)

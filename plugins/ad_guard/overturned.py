@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 from bot.actions import Action
 from bot.events import CaseOverturned
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.learn import MINE, learn_harmless
 from plugins.ad_guard.memory import Ctx
-from plugins.ad_guard.plugin import plugin
 from plugins.ad_guard.tally import count_mistake
 
 HAM = "ham"

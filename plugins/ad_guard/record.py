@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.model import Kind, Signal
-from plugins.ad_guard.judge import judge_together
+from plugins.ad_guard.judge import judge_together, silent
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message
+
+__all__ = ["judge_record", "silent"]
 
 RED_PACKET = "red_packet"
 MOST_TEXTS = 50
@@ -15,8 +17,8 @@ MOST_TEXTS = 50
 
 def judge_record(
     record: Mapping[str, object],
-    findings: Sequence[Signal],
-    context: Callable[[float | None, int | None], JudgeContext],
+    findings: Sequence[Signal] = (),
+    context: Callable[[float | None, int | None], JudgeContext] = JudgeContext,
 ) -> Judgement:
     """Judge `text` or `texts` (consecutive messages of one sender), with kind, url, title, file_name, sender_name,
     quoted, days_in_group and messages_before where they are known; other fields are ignored.

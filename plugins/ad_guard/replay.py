@@ -19,8 +19,8 @@ from bot.model import Capability, Member, Role
 from bot.text import clip
 from plugins.ad_guard import store
 from plugins.ad_guard.again import WINDOW, replay
+from plugins.ad_guard.guard import Settings, plugin
 from plugins.ad_guard.memory import Ctx
-from plugins.ad_guard.plugin import Settings, plugin
 
 NAME = "replay"
 BUSY = "replaying"

@@ -12,8 +12,8 @@ from bot.model import Mode
 from bot.share import interval
 from plugins.ad_guard import store
 from plugins.ad_guard.family import FAMILIES, NAMES, families
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.memory import Ctx
-from plugins.ad_guard.plugin import plugin
 
 COUNTED = timedelta(days=30)
 ENOUGH = 5

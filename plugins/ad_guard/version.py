@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from bot.model import Signal
-from plugins.ad_guard.plugin import Settings
+from plugins.ad_guard.guard import Settings
 
 WEIGHTS = 2
 """Raised when what is known of sender and copies weighs differently."""

@@ -11,6 +11,7 @@ from bot.events import MessageReceived
 from bot.model import Kind, Mode, Signal
 from bot.text import clip
 from plugins.ad_guard import store
+from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.hearing import Hearing, hear, mode_of, otherwise
 from plugins.ad_guard.inquire import inquire
 from plugins.ad_guard.judge import judge
@@ -19,7 +20,6 @@ from plugins.ad_guard.memory import Ctx, Memory, at_hand, recall, sketch_of
 from plugins.ad_guard.message import Judgement, Message
 from plugins.ad_guard.near import Sketch
 from plugins.ad_guard.opinion import ask_first, is_grey
-from plugins.ad_guard.plugin import plugin
 from plugins.ad_guard.quote import contacts
 from plugins.ad_guard.standing import is_worth_a_look
 from plugins.ad_guard.trail import NO_COPIES, Copies, Sighting

@@ -11,9 +11,9 @@ from bot.events import RedPacketSent
 from bot.model import Member
 from plugins.ad_guard import plugin as ad_guard
 from plugins.ad_guard.again import replay
+from plugins.ad_guard.guard import Settings
 from plugins.ad_guard.lesson import SHORTEST
 from plugins.ad_guard.near import sketch_text
-from plugins.ad_guard.plugin import Settings
 from plugins.ad_guard.replay import judge_again
 from plugins.moderation import plugin as moderation
 from tests.engine.stage import ADMIN, OWNER, running_app

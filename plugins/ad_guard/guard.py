@@ -83,15 +83,12 @@ class Settings(PluginSettings):
         )
 
 
-_SHIPPED = Settings.model_validate({})
-
-
 class AdGuard(Plugin[Settings]):
     """The plugin; `judge_record` judges without a chat."""
 
     def judge_record(self, record: Mapping[str, object], findings: Sequence[Signal] = ()) -> Judgement:
         """See `plugins.ad_guard.record`."""
-        return judge_record(record, findings, _SHIPPED.context)
+        return judge_record(record, findings)
 
     def silent(self, found: Sequence[Signal]) -> tuple[Signal, ...]:
         """The checks that found nothing, with no weight."""
