@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from bot.model import Kind
 from bot.text import normalise
 
 _MINUTE = timedelta(minutes=1)
+_HEAD = 300
+"""Characters of a message that are folded to see whether it was said before; what follows must then be the same."""
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SPOKEN = {Kind.TEXT, Kind.LINK, Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.RECORD, Kind.MINIPROGRAM}
 """Stickers, red packets and notes are company, not talk for a leaderboard."""
 
@@ -44,7 +48,7 @@ def count(messages: Iterable[ArchivedMessage], rules: Rules) -> dict[str, Tally]
     """Each member's messages of one local day, oldest first."""
     found: dict[str, Tally] = {}
     lately: dict[str, deque[float]] = {}
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[str, str, int]] = set()
     for message in messages:
         if is_command(message.text, rules.prefixes):
             continue
@@ -62,13 +66,15 @@ def count(messages: Iterable[ArchivedMessage], rules: Rules) -> dict[str, Tally]
     return found
 
 
-def _counts(message: ArchivedMessage, rules: Rules, known: set[tuple[str, str]]) -> bool:
+def _counts(message: ArchivedMessage, rules: Rules, known: set[tuple[str, str, int]]) -> bool:
     if message.kind not in _SPOKEN or message.at.astimezone(rules.zone).hour < rules.night_until:
         return False
     if message.kind != Kind.TEXT:
         return True
-    folded = "".join(char for char in normalise(message.text).lower() if char.isalnum())
-    if len(folded) < rules.shortest or (message.sender_id, folded) in known:
+    head, rest = message.text[:_HEAD], message.text[_HEAD:]
+    folded = _NO_LETTERS.sub("", normalise(head).lower())
+    said = (message.sender_id, folded, hash(rest))
+    if len(folded) < rules.shortest or said in known:
         return False
-    known.add((message.sender_id, folded))
+    known.add(said)
     return True

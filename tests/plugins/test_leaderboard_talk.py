@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
+from time import perf_counter, thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,6 +38,20 @@ def test_repetitions_crumbs_and_stickers_are_talk_that_does_not_count():
     messages = [said("今天读书"), said("今天，读书！", at=60), said("嗯", at=120), said("😀😀", at=180)]
     messages += [said("", at=240, kind="sticker"), said("", at=300, kind="image")]
     assert numbers(*messages) == {"l": (6, 2)}
+
+
+def test_a_long_text_is_itself_again_only_to_its_end():
+    long = "今天读书" * 100
+    assert numbers(said(long), said(long, at=60)) == {"l": (2, 1)}
+    assert numbers(said(long), said(long + "再见", at=60)) == {"l": (2, 2)}
+
+
+def test_a_day_of_endless_texts_is_added_up_at_once():
+    # This is done beside everything else that the bot writes, and whoever floods must not hold that up.
+    endless = [said(f"{n}、" + "今天，读书！" * 3_000, at=n * 10.0) for n in range(1_000)]
+    began = thread_time()
+    assert numbers(*endless, said("早上好", "w", 10_000)) == {"l": (1_000, 1_000), "w": (1, 1)}
+    assert thread_time() - began < 0.5
 
 
 def test_the_night_does_not_count():
