@@ -43,7 +43,7 @@ class Attendance:
     async def _changed(self, work: Work, known: Known, event: Event, member: Member) -> tuple[Member, list[Event]]:
         derived: list[Event] = []
         work.later(RENAME, {"of": event.group, "who": member.id, "name": member.name, "as_role": int(member.role)})
-        self._drop(work, event.group)
+        self._drop(work, event.group, member.id)
         role = (await self.cache.group(work, event.group))[member.id].role
         now = Member(member.id, member.name or UNNAMED, role)
         about: dict[str, Any] = {"at": event.at, "group": event.group}
@@ -98,7 +98,7 @@ class Attendance:
             self._add(work, roster, event, event.member, joined_at=event.at)
         row = {"of": event.group, "who": event.member.id, "name": name, "at": event.at, "by": inviter}
         work.later(JOIN_AGAIN if known else JOIN, row)
-        self._drop(work, event.group)
+        self._drop(work, event.group, event.member.id)
         self._history(work, event, event.member.id, "joined", {"by": inviter, "source": event.source})
         size = self.book.pages[event.group].size
         self.book.change(work, event.group, size=size + 1 if size else 0)
@@ -120,7 +120,7 @@ class Attendance:
         if event.inviter is None or known.inviter_id or not recently:
             return []
         work.later(INVITED_BY, {"of": event.group, "who": event.member.id, "by": event.inviter.id})
-        self._drop(work, event.group)
+        self._drop(work, event.group, event.member.id)
         member = Member(event.member.id, known.name, known.role)
         return [InviterLearned(id=event.id, at=event.at, group=event.group, member=member, inviter=event.inviter)]
 
@@ -132,15 +132,15 @@ class Attendance:
         elif not known.present or (known.joined_at is not None and event.at < known.joined_at):
             return []
         work.later(LEAVE, {"of": event.group, "who": event.member.id, "at": event.at})
-        self._drop(work, event.group)
+        self._drop(work, event.group, event.member.id)
         by = event.by.id if event.by else ""
         self._history(work, event, event.member.id, "left", {"by": by, "source": event.source})
         size = self.book.pages[event.group].size
         self.book.change(work, event.group, size=max(size - 1, 0))
         return [event if known is None else replace(event, member=Member(event.member.id, known.name, known.role))]
 
-    def _drop(self, work: Work, group: str) -> None:
-        """The rows are buffered: whoever asks next must read them, and a rollback must not leave them behind."""
-        self.cache.drop(group)
-        work.after_commit.append(lambda: self.cache.drop(group))
+    def _drop(self, work: Work, group: str, member: str) -> None:
+        """The row is buffered: whoever asks next must read it, and a rollback must not leave it behind."""
+        self.cache.drop_member(group, member)
+        work.after_commit.append(lambda: self.cache.drop_member(group, member))
         work.on_rollback.append(lambda: self.cache.drop(group))

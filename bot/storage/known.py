@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.model import Role
 from bot.storage.tables import members
@@ -30,6 +32,9 @@ _ROSTER = select(
     members.c.message_count,
     members.c.join_count,
 ).where(members.c.group == bindparam("in_group"))
+_SOME = _ROSTER.where(members.c.id.in_(bindparam("ids", expanding=True)))
+MOST_CHANGED = 100
+"""Rows that are asked for by name; where more have changed the whole roster is read."""
 
 
 UNNAMED = "群友"
@@ -77,14 +82,36 @@ class RosterCache:
     outside: dict[str, Role] = field(default_factory=dict)
     """What those may do who are in no group: whoever is logged in to the console."""
     _groups: OrderedDict[str, dict[str, Known]] = field(default_factory=OrderedDict)
+    _changed: dict[str, set[str]] = field(default_factory=dict)
+    """Members of groups in memory whose rows are to be read again."""
 
     async def group(self, work: Work, group: str) -> dict[str, Known]:
         """The roster by member id, read once and then kept."""
         roster = self._groups.get(group)
         if roster is not None:
             self._groups.move_to_end(group)
+            if group in self._changed:
+                await self._look_again(work, group, roster)
             return roster
-        roster = {
+        roster = self._rows(await work.execute(_ROSTER, {"in_group": group}))
+        self._groups[group] = roster
+        if len(self._groups) > GROUPS_IN_MEMORY:
+            self.drop(next(iter(self._groups)))
+        return roster
+
+    async def _look_again(self, work: Work, group: str, roster: dict[str, Known]) -> None:
+        changed = self._changed.pop(group)
+        try:
+            found = self._rows(await work.execute(_SOME, {"in_group": group, "ids": list(changed)}))
+        except BaseException:
+            self.drop(group)
+            raise
+        roster.update(found)
+        for member in changed - found.keys():
+            roster.pop(member, None)
+
+    def _rows(self, rows: Iterable[Row[Any]]) -> dict[str, Known]:
+        return {
             row.id: Known(
                 row.name,
                 effective_role(row.role, row.named_role, row.id in self.keepers),
@@ -99,15 +126,22 @@ class RosterCache:
                 row.message_count,
                 row.join_count,
             )
-            for row in await work.execute(_ROSTER, {"in_group": group})
+            for row in rows
         }
-        self._groups[group] = roster
-        if len(self._groups) > GROUPS_IN_MEMORY:
-            self._groups.popitem(last=False)
-        return roster
 
     def drop(self, group: str) -> None:
+        """Read the whole roster again when somebody next asks."""
         self._groups.pop(group, None)
+        self._changed.pop(group, None)
+
+    def drop_member(self, group: str, member: str) -> None:
+        """Read one row again: a group that people come to and go from is not read whole for each of them."""
+        if group in self._groups:
+            changed = self._changed.setdefault(group, set())
+            changed.add(member)
+            if len(changed) > MOST_CHANGED:
+                self.drop(group)
 
     def clear(self) -> None:
         self._groups.clear()
+        self._changed.clear()

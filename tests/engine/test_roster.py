@@ -420,3 +420,21 @@ async def test_speaking_is_counted(tmp_path: Path):
         await stage.handle(late)
         row = await profile(stage, "w")
         assert (row["message_count"], row["last_spoke_at"]) == (4, stage.clock.now())
+
+
+async def test_a_coming_reads_one_row_of_a_group_that_hundreds_have_left(tmp_path: Path):
+    app, _ = watching(tmp_path)
+    async with app as stage:
+        for member in CROWD:
+            await stage.handle(stage.joined(member), stage.left(member))
+        cache = stage.app.dispatcher.roster.cache
+        kept = dict(await stage.app.writer.run(lambda work: cache.group(work, G)))
+        assert len(kept) == len(CROWD) + 5
+        await stage.handle(stage.joined(CHEN), stage.joined(CROWD[0]), stage.left(CROWD[0]))
+        after = await stage.app.writer.run(lambda work: cache.group(work, G))
+        assert after["c"].present
+        assert after["c"].joined_at == stage.clock.now()
+        assert (after["m0"].present, after["m0"].join_count) == (False, 2)
+        # All others are the very ones that were read before.
+        assert [who for who, row in kept.items() if after[who] is not row] == ["m0"]
+        assert after == {row["id"]: after[row["id"]] for row in await stage.rows(members)}
