@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import Integer, desc, func, or_, select, type_coerce
 
@@ -36,6 +38,11 @@ _columns = (
     messages.c.text,
     messages.c.no,
 )
+"""In the order of ArchivedMessage's fields: a day is 20,000 rows, and by name each costs twice as much."""
+
+
+def _message(row: Sequence[Any]) -> ArchivedMessage:
+    return ArchivedMessage(*row)
 
 
 def store_message(
@@ -65,7 +72,7 @@ async def own_since(work: Work, since: datetime) -> list[ArchivedMessage]:
     end = select(func.max(messages.c.no)).scalar_subquery() - WALKED
     own = select(*_columns).where(messages.c.kind == "own", messages.c.at >= since, messages.c.no > end)
     newest = own.order_by(desc(messages.c.no)).limit(300)
-    return [ArchivedMessage(**row._mapping) for row in await work.execute(newest)][::-1]
+    return [_message(row) for row in await work.execute(newest)][::-1]
 
 
 @dataclass(slots=True)
@@ -78,7 +85,7 @@ class ArchiveStore:
     async def get(self, message_id: str) -> ArchivedMessage | None:
         found = select(*_columns).where(messages.c.id == message_id, messages.c.group == self.group).limit(1)
         row = (await self.work.execute(found)).first()
-        return None if row is None else ArchivedMessage(**row._mapping)
+        return None if row is None else _message(row)
 
     async def last_of(self, member_id: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         newest = (
@@ -87,7 +94,7 @@ class ArchiveStore:
             .order_by(desc(messages.c.at), desc(messages.c.no))
             .limit(limit)
         )
-        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
+        return [_message(row) for row in await self.work.execute(newest)]
 
     async def hours(self, start: datetime, end: datetime) -> dict[datetime, int]:
         # As the plain milliseconds they are in the file.
@@ -103,12 +110,12 @@ class ArchiveStore:
             messages.c.group == self.group, messages.c.at >= start, messages.c.at < end, messages.c.kind != "own"
         )
         newest = said.order_by(desc(messages.c.at), desc(messages.c.no)).limit(limit)
-        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)][::-1]
+        return [_message(row) for row in await self.work.execute(newest)][::-1]
 
     async def taken_in(self, after: int, *, since: datetime, limit: int = 20_000) -> list[ArchivedMessage]:
         said = select(*_columns).where(messages.c.group == self.group, messages.c.at >= since, messages.c.no > after)
         newest = said.order_by(desc(messages.c.no)).limit(limit)
-        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)][::-1]
+        return [_message(row) for row in await self.work.execute(newest)][::-1]
 
     async def search(self, text: str, limit: int = 5, *, since: datetime) -> list[ArchivedMessage]:
         newest = (
@@ -121,7 +128,7 @@ class ArchiveStore:
             .order_by(desc(messages.c.at), desc(messages.c.no))
             .limit(limit)
         )
-        return [ArchivedMessage(**row._mapping) for row in await self.work.execute(newest)]
+        return [_message(row) for row in await self.work.execute(newest)]
 
     async def quoted(self, quote: Quote, *, since: datetime) -> ArchivedMessage | None:
         found = await self.get(quote.id) if quote.id else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.context import ArchivedMessage
 from bot.loader import find_plugins
 from bot.model import Quote
 from bot.storage import archive as archive_store
@@ -15,6 +17,10 @@ from bot.storage.archive import ArchiveStore, own_since, store_message
 from tests.engine.stage import ADMIN, OWNER, XIAOLI, XIAOWANG, running_app
 
 G = "g1"
+
+
+def test_rows_come_in_the_order_of_the_record():
+    assert [column.key for column in archive_store._columns] == [field.name for field in fields(ArchivedMessage)]
 
 
 async def test_what_a_member_said_lately_is_found_by_time(tmp_path: Path):
