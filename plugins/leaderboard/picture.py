@@ -62,14 +62,14 @@ def _days(call: Call, ctx: Context[Settings], usual: str) -> tuple[str, date, da
 
 async def _begin(call: Call, ctx: Context[Settings], what: str, name: str, first: date, last: date) -> Action:
     """To be painted; a picture that was shown a moment ago is not."""
+    if call.event.group and not await ctx.once(f"{what}:{name}:{first}", lasts=PAUSE):
+        raise CommandError(ctx.text("just_shown", 分钟=int(PAUSE / timedelta(minutes=1))))
     start, end = bounds(ctx, first, last)
     messages = await ctx.archive.between(start, end, limit=MOST)
     talk = [one for one in messages if not is_command(one.text, ctx.commands.prefixes)]
     when = ctx.text(f"when_{name}")
     if not talk:
         raise CommandError(ctx.text("nothing_said", 时候=when))
-    if call.event.group and not await ctx.once(f"{what}:{name}:{first}", lasts=PAUSE):
-        raise CommandError(ctx.text("just_shown", 分钟=int(PAUSE / timedelta(minutes=1))))
     wanted = _cloud(ctx, talk) if what == "cloud" else _heat(ctx, talk)
     wanted["title"] = ctx.text(f"{what}_title", 时候=when)
     span = ctx.say_day(first)
