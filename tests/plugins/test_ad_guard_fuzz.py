@@ -14,6 +14,7 @@ from plugins.ad_guard.message import JudgeContext, Message
 COUNT = int(os.environ.get("SHEQUN_FUZZ", "20000"))
 LONGEST_S = 0.02 if "SHEQUN_FUZZ" in os.environ else 0.1
 """Seconds of CPU. The goal of 20 ms is held against on a quiet machine, in the long run; here nothing may hang."""
+TRIES = 50
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 NEWCOMER = JudgeContext(days_in_group=0.1, messages_before=0)
 WORDS = [
@@ -111,8 +112,9 @@ def test_any_string_is_judged_quickly_and_without_an_error():
         assert 0 <= judged.score <= 1
         assert judged.verdict in ("pass", "warn", "act")
         assert not [s for s in judged.signals if UNSEEN.search(s.detail)]
-    # A machine that is busy with something else may be slow once, hardly five times with the same text.
-    assert [message.text[:80] for message in slow if min(took(message) for _ in range(5)) > LONGEST_S] == []
+    # A machine that is busy with something else may be slow for a second, hardly whenever the same text is tried.
+    least = {message.text[:80]: min(took(message) for _ in range(TRIES)) for message in slow}
+    assert {text: seconds for text, seconds in least.items() if seconds > LONGEST_S} == {}
 
 
 def test_many_pieces_are_judged_together_without_an_error():
