@@ -38,6 +38,14 @@ NAMES = tuple(f"/{name}" for command in COMMANDS for name in (command.name, *com
 EXAMPLES = tuple(command.example for command in COMMANDS if command.example)
 
 
+async def _live_a_day(stage: Stage) -> None:
+    """A day with its briefs, and pictures: 60 MB of dictionaries and fonts are loaded once, when first needed."""
+    for text in ("今天天气不错，适合出去走走", "晚上一起读书吗", "/词云", "/热力图"):
+        await stage.say(text, OWNER)
+    await stage.after(days=1)
+    stage.far.sent.clear()
+
+
 @contextmanager
 def lively(tmp_path: Path) -> Iterator[tuple[asyncio.Runner, Stage]]:
     """A bot with every plugin and some people, in a loop that a plain function can turn."""
@@ -45,6 +53,7 @@ def lively(tmp_path: Path) -> Iterator[tuple[asyncio.Runner, Stage]]:
         manager = running_app(tmp_path, *PLUGINS, members=PEOPLE, bot__owners=("owner",))
         stage = runner.run(manager.__aenter__())
         try:
+            runner.run(_live_a_day(stage))
             yield runner, stage
         finally:
             runner.run(manager.__aexit__(None, None, None))
