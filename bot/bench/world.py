@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -93,6 +94,10 @@ async def running(database: Path, clock: Clock | None = None, server: Server | N
                     id=f"roster:{group}:{now}", at=now, group=f"g{group}", members=everybody, topic=f"读书群 {group}"
                 )
             )
+        # As the living bot does.
+        gc.collect()
+        gc.freeze()
         yield app
     finally:
+        gc.unfreeze()
         await app.stop()
