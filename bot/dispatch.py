@@ -19,6 +19,7 @@ from bot.book import Book
 from bot.boundary import Boundary, Counts, record
 from bot.commander import Commander
 from bot.events import Event, GatewayChanged, MessageReceived, OwnMessageSeen, RosterSeen
+from bot.limit import Limit
 from bot.orders import Orders
 from bot.plugin import Plugin
 from bot.roster import Roster
@@ -51,6 +52,7 @@ class Dispatcher:
     time_limit: timedelta = timedelta(seconds=10)
     boundary: Boundary = field(init=False)
     rounds: Rounds = field(init=False)
+    _limit: Limit = field(default_factory=Limit)
     _known_ids: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _lists: dict[str, RosterSeen] = field(default_factory=dict)
     """The last member list of groups we do not look after, in memory only, should we be asked to."""
@@ -109,7 +111,7 @@ class Dispatcher:
         while len(self._known_ids) > REMEMBERED:
             self._known_ids.popitem(last=False)
         self.counts.events += 1
-        async with asyncio.timeout(self.time_limit.total_seconds()):
+        with self._limit(self.time_limit.total_seconds()):
             await self._handle(work, event)
 
     async def _handle(self, work: Work, event: Event) -> None:

@@ -78,6 +78,7 @@ ENGINE = {
         "fetch",
         "housekeeping",
         "inquiry",
+        "limit",
         "loader",
         "naming",
         "nightly",
