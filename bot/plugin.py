@@ -33,13 +33,15 @@ BlockHandler = Callable[[Context[S], date, str], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One handler of one plugin, and the cheap tests that are asked before it runs: of the event, of the memory too."""
+    """One handler of one plugin, and the cheap tests that are asked before it runs: of the event, of the memory, of the
+    group's settings."""
 
     event_type: type[Event]
     handler: Callable[[Any, Context[Any]], AsyncIterator[Action]]
     guard: bool
     when: Callable[[Any], bool] | None
     knowing: Callable[[Any, Mapping[Any, Any]], bool] | None
+    wanted: Callable[[Any], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +102,31 @@ class Plugin(Generic[S]):
         guard: bool = False,
         when: Callable[[E], bool] | None = None,
         knowing: Callable[[E, Mapping[Any, Any]], bool] | None = None,
+        wanted: Callable[[S], bool] | None = None,
     ) -> Callable[[EventHandler[E, S]], EventHandler[E, S]]:
         """Call the decorated async generator for each event of this type.
 
         Guards run before commands and all other handlers, so that `ctx.stop()` in one ends the event.
         when: a cheap test of the event, asked before the handler is called. knowing: one of the event and of what the
-        plugin remembers (`ctx.memory`), asked after it.
+        plugin remembers (`ctx.memory`), asked after it. wanted: one of this plugin's settings in the group.
         """
 
         def register(handler: EventHandler[E, S]) -> EventHandler[E, S]:
             self._must_yield(handler)
-            self.registrations.append(Registration(event_type, handler, guard, when, knowing))
+            self.registrations.append(Registration(event_type, handler, guard, when, knowing, wanted))
             return handler
 
         return register
 
     def guard(
-        self, event_type: type[E], *, when: Callable[[E], bool] | None = None
+        self,
+        event_type: type[E],
+        *,
+        when: Callable[[E], bool] | None = None,
+        wanted: Callable[[S], bool] | None = None,
     ) -> Callable[[EventHandler[E, S]], EventHandler[E, S]]:
         """`on(…, guard=True)`. A guard's plugin is named `…_guard`."""
-        return self.on(event_type, guard=True, when=when)
+        return self.on(event_type, guard=True, when=when, wanted=wanted)
 
     def command(
         self,

@@ -134,6 +134,10 @@ class Rounds:
         try:
             if registration.when is not None and not registration.when(event):
                 return False
+            if registration.wanted is not None and not registration.wanted(
+                self.book.sections(event.group)[plugin.name]
+            ):
+                return False
             return registration.knowing is None or registration.knowing(event, self.room.memory_of(plugin.name))
         except Exception as error:  # noqa: BLE001  a part of the handler
             self.boundary.failed(work, plugin, registration.handler, event, error, guard=registration.guard)

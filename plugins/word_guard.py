@@ -81,12 +81,10 @@ def matcher(words: tuple[str, ...]) -> Matcher:
 plugin = Plugin("word_guard", Settings, help="群里不想看到的词，出现就提醒")
 
 
-@plugin.guard(MessageReceived)
+@plugin.guard(MessageReceived, wanted=lambda settings: settings.enabled and bool(settings.words))
 async def watch(event: MessageReceived, ctx: Context[Settings]) -> AsyncIterator[Action]:
     """Open a case for a message that contains one of the group's words."""
     settings = ctx.settings
-    if not settings.words or not settings.enabled:
-        return
     text = f"{event.title}\n{event.text}" if event.title else event.text
     found = matcher(settings.words).find(text)
     if found is None:

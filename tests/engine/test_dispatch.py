@@ -128,6 +128,27 @@ async def test_what_a_plugin_remembers_decides_whether_it_is_called(tmp_path: Pa
             assert stage.far.texts() == ["小王", "小李"]
 
 
+async def test_a_group_that_wants_nothing_of_it_is_not_asked(tmp_path: Path):
+    class Loudness(PluginSettings):
+        """How loud."""
+
+        loud: bool = Field(False, description="大声")
+
+    plugin = make_plugin("loud", Loudness)
+
+    @plugin.guard(MessageReceived, wanted=lambda settings: settings.loud)
+    async def shout(event: MessageReceived, ctx: Context[Loudness]) -> AsyncIterator[Action]:
+        yield SendText(group=event.group, text=f"{event.text}!")
+
+    async with running_app(tmp_path, plugin) as stage:
+        await stage.say("one")
+        await stage.app.set_setting(G, "loud.loud", True)
+        await stage.say("two")
+        await stage.app.set_setting(G, "loud.loud", False)
+        await stage.say("three")
+        assert stage.far.texts() == ["two!"]
+
+
 # ---- failing alone
 
 
@@ -143,6 +164,7 @@ def failing(kind: str):
         MessageReceived,
         when=(lambda event: event.text[100] == "x") if kind == "when" else None,
         knowing=(lambda event, memory: bool(memory["nothing"])) if kind == "knowing" else None,
+        wanted=(lambda settings: bool(settings.nothing)) if kind == "wanted" else None,
     )
     async def half(event: MessageReceived, ctx: Context[Any]) -> AsyncIterator[Action]:
         await ctx.notes.set("half", "done")
@@ -190,6 +212,7 @@ KINDS = [
     "half a character in a note",
     "when",
     "knowing",
+    "wanted",
 ]
 
 
