@@ -61,8 +61,9 @@ class Recent:
     """What one member did lately in one group; after `until` it says nothing any more."""
 
     until: datetime
-    times: deque[datetime] = field(default_factory=lambda: deque(maxlen=MOST))
-    texts: deque[tuple[datetime, int]] = field(default_factory=lambda: deque(maxlen=_SAME_TEXTS))
+    times: list[datetime] = field(default_factory=list)
+    texts: list[tuple[datetime, int]] = field(default_factory=list)
+    """Lists, because most members say a word or two, and an empty deque takes ten times the room of one."""
     reported_at: datetime | None = None
     hour_from: datetime | None = None
     hour_count: int = 0
@@ -70,13 +71,15 @@ class Recent:
     def count(self, event: MessageReceived, settings: Settings) -> None:
         counted = max(settings.burst_within, settings.sustained_within)
         while self.times and self.times[0] <= event.at - counted:
-            self.times.popleft()
+            del self.times[0]
         while self.texts and self.texts[0][0] <= event.at - settings.repeats_within:
-            self.texts.popleft()
+            del self.texts[0]
         self.until = event.at + max(counted, settings.repeats_within, settings.again, HOUR)
         self.times.append(event.at)
+        del self.times[:-MOST]
         if len(event.text) >= _SHORTEST:
             self.texts.append((event.at, hash(event.text)))
+            del self.texts[:-_SAME_TEXTS]
         if self.hour_from is None or event.at >= self.hour_from + HOUR:
             self.hour_from, self.hour_count = event.at, 0
         self.hour_count += 1
