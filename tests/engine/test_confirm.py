@@ -125,7 +125,9 @@ def test_yes(text: str) -> None:
     assert answer_in(text) is True
 
 
-@pytest.mark.parametrize("text", ["取消", "取消吧", "算了", "算了吧。", "先不", "不要了", "不用了", "No", "cancel"])
+@pytest.mark.parametrize(
+    "text", ["取消", "取消吧", "算了", "算了吧。", "先不", "不要了", "不用了", "No", "ｃａｎｃｅｌ"]
+)
 def test_no(text: str) -> None:
     assert answer_in(text) is False
 
