@@ -54,7 +54,9 @@ class Heard:
     def reread(self, text: Folded) -> Folded:
         """A text whose tight view has these words as they are meant; the text itself where there are none."""
         written, places = self._read(text.tight)
-        return text if "".join(written) == text.tight else Reread(text, written, places)
+        # What is not changed is given back as it is: most texts.
+        unchanged = written is text.tight or "".join(written) == text.tight
+        return text if unchanged else Reread(text, written, places)
 
     def _read(self, characters: str) -> tuple[Sequence[str], Sequence[tuple[int, int]]]:
         """What is meant, syllable by syllable, and from where to where each stands."""
@@ -77,6 +79,8 @@ class Heard:
     def _starts(self, sounds: str) -> list[int]:
         """Where a word may begin."""
         keys = self._keys
+        if keys.isdisjoint(map(add, sounds, sounds[1:])):
+            return []
         return [at for at, pair in enumerate(map(add, sounds, sounds[1:])) if pair in keys]
 
     def _word(

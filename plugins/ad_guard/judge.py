@@ -63,7 +63,8 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     own = context.allow_domains and own_link(text.plain, context.allow_domains)
     if own and not any(hit.family == "contact" for hit in hits):
         logit += OWN
-    logit = _excused(logit, chance(hit for hit in hits if hit.name in EXCUSES))
+    if hits:
+        logit = _excused(logit, chance(hit for hit in hits if hit.name in EXCUSES))
     if is_card(text.original) and not any(hit.family == "contact" for hit in hits):
         logit += CARD
     cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)

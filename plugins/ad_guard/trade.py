@@ -19,7 +19,7 @@ def _load() -> dict[str, list[str]]:
 
 
 _FAMILIES = _load()
-_WORDS = _FAMILIES.keys()
+_WORDS = frozenset(_FAMILIES)
 _LOOKED_AT = 200
 _TURNED = {
     word[::-1]

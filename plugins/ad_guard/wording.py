@@ -136,6 +136,8 @@ class Model:
 
     def words(self, characters: str) -> Words:
         """The span of a text that weighs most."""
+        if len(characters) <= SPAN:
+            return Words(self._weigh(characters), characters)
         spans = [(self._weigh(span), span) for span in windows(characters)]
         value, span = max(spans, key=lambda weighed: weighed[0])
         return Words(value, span)
