@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 from bot.bench.figures import Line, Stopwatch, latencies, peak_mb, rows_in
-from bot.bench.world import member, messages, running
+from bot.bench.world import GROUPS, member, messages, running
 from bot.clock import ManualClock
 from bot.events import MessageReceived
 
@@ -33,12 +34,15 @@ async def _beside(rate: int) -> Line:
     with tempfile.TemporaryDirectory(prefix="shequn-bench-") as place:
         async with running(Path(place) / "beside.db") as app:
             now = datetime.now(UTC)
-            talk = (event for event in messages(10_000_000, now, rare=0, prefix="other") if event.group != "g0")
-            flood = (event for event in messages(10_000_000, now, rare=0, prefix="flood") if event.group == "g0")
+            # Made beforehand: to make them takes as long as to handle them.
+            others = messages(2 * OTHERS_PER_SECOND * SECONDS, now, rare=0, prefix="other")
+            talk = iter([event for event in others if event.group != "g0"])
+            flood = iter([_of_one_group(event) for event in messages(rate * SECONDS, now, rare=0, prefix="flood")])
+            for event in messages(GROUPS, now, rare=0, prefix="first"):
+                await app.handle(event)
             watch, loud, begun = Stopwatch(), Stopwatch(), perf_counter()
             for tick in range(SECONDS * TICKS):
-                if (wait := begun + tick / TICKS - perf_counter()) > 0:
-                    await asyncio.sleep(wait)
+                await asyncio.sleep(max(begun + tick / TICKS - perf_counter(), 0))
                 for event in islice(flood, rate // TICKS):
                     loud.watch(app.dispatcher.submit(event))
                 for event in islice(talk, OTHERS_PER_SECOND // TICKS):
@@ -47,6 +51,10 @@ async def _beside(rate: int) -> Line:
             if rate:
                 await loud.all_done()
             return latencies(watch.took)
+
+
+def _of_one_group(event: MessageReceived) -> MessageReceived:
+    return replace(event, group="g0", sender=replace(event.sender, id=f"wxid_00{event.sender.id[-3:]}"))
 
 
 async def _one_member() -> Line:
