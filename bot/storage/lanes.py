@@ -56,6 +56,13 @@ class Lanes(Generic[T]):
             self._arrived.clear()
         return taken
 
+    def put_back(self, lane: str, unit: T) -> None:
+        """One that was taken and not done, before everything that waits; of several the last one first."""
+        self._lanes.setdefault(lane, deque()).appendleft(unit)
+        self._lanes.move_to_end(lane, last=False)
+        self.waiting += 1
+        self._arrived.set()
+
     def done(self, units: int) -> None:
         """So many of those taken are dealt with."""
         self._unfinished -= units

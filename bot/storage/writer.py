@@ -24,7 +24,7 @@ from bot.storage.work import Broken, Work
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PATIENCE = 0.02
+PATIENCE = 0.025
 """Seconds of work after which a commit takes in no more units."""
 AT_ONCE = 32
 """So many units are asked about together (`prepare`) and then done."""
@@ -186,7 +186,11 @@ class Writer:
         while units:
             if self.prepare is not None and (keys := [key for job in units for key in job.keys]):
                 await self.prepare(connection, keys)
-            outcomes += [await _attempt(root, job) for job in units]
+            for job in units:
+                outcomes.append(await _attempt(root, job))
+                if growing and perf_counter() - began > PATIENCE:
+                    self._leave(batch, len(outcomes))
+                    break
             if not growing or len(batch) >= self.limit or perf_counter() - began > PATIENCE or self._holds_up(batch):
                 break
             units = self._lanes.take(min(AT_ONCE, self.limit - len(batch)))
@@ -202,6 +206,12 @@ class Writer:
                 raise Lost("数据库连接在提交的当口断了，重新启动从已写下的接着做 (lost while committing)") from error
             raise
         return outcomes
+
+    def _leave(self, batch: list[Job], done: int) -> None:
+        """What there is no time for waits for the next commit, in its place: a few that cost much delay nobody else."""
+        for job in reversed(batch[done:]):
+            self._lanes.put_back(job.lane, job)
+        del batch[done:]
 
     def _lose(self, why: str) -> None:
         self._lost = True

@@ -119,6 +119,27 @@ async def test_what_comes_while_a_commit_is_made_joins_it_only_while_there_is_ti
     assert commits == [before + 1, before + 1]
 
 
+async def test_what_was_taken_and_found_no_time_is_first_in_the_next_commit(writer: Writer):
+    done: list[tuple[str, int]] = []
+
+    def slow(lane: str):
+        async def work(work: Work) -> None:
+            done.append((lane, writer.commits))
+            began = perf_counter()
+            while perf_counter() - began <= PATIENCE:
+                pass
+
+        return writer.submit(work, lane=lane)
+
+    jobs = [slow("loud"), slow("loud"), slow("quiet"), slow("loud")]
+    await jobs[0]
+    jobs.append(slow("late"))
+    await asyncio.gather(*jobs)
+    assert done == [("loud", 0), ("quiet", 1), ("loud", 2), ("late", 3), ("loud", 4)]
+    await writer.stop()
+    assert writer.waiting == 0
+
+
 @pytest.mark.parametrize("good", [adds, inserts])
 @pytest.mark.parametrize("before", [adds, inserts])
 async def test_a_failing_unit_leaves_nothing_and_harms_nobody(writer: Writer, path: Path, good, before):
