@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from bot.actions import Action, Errand, NotifyAdmins, RemoveMember, Withdraw
+from bot.actions import Action, Errand, NotifyAdmins, Purpose, RemoveMember, Withdraw
 from bot.book import Book
 from bot.events import Event
 from bot.model import Mode, Role
@@ -123,7 +123,8 @@ class Outbox:
             )
             removals = await store.removals_since(work, group, now - timedelta(hours=1))
         info = self._book.info(group)
-        tell, tell_group = await self._control(work, group)
+        # Whoever is told is looked for in the whole roster, so only where somebody may be.
+        tell, tell_group = await self._control(work, group) if any(map(_may_tell, proposals)) else ((), "")
         local = now.astimezone(info.zone)
         quiet = rules.quiet.ends_after(local) if rules.quiet is not None else local
         return Facts(
@@ -169,3 +170,9 @@ class Outbox:
             detail |= {"member": action.member.id, "reason": action.reason, "by": action.by}
         row = {"at": event.at, "group": action.group, "actor": getattr(action, "by", ""), "what": "policy.review"}
         work.add(audit, {**row, "detail": detail, "case": action.case, "event_id": event.id})
+
+
+def _may_tell(proposal: Proposal) -> bool:
+    """Whether the admins may hear of it: a notice, and what policy may hold back with one."""
+    action = proposal.action
+    return isinstance(action, NotifyAdmins | RemoveMember) or getattr(action, "purpose", None) is Purpose.ENFORCEMENT
