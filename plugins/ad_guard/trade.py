@@ -6,6 +6,8 @@ from collections.abc import Set
 from importlib.resources import files
 from operator import add
 
+from plugins.ad_guard.pieces import place_of
+
 _ORDINARY = ("chat", "duty")
 
 
@@ -19,7 +21,10 @@ def _load() -> dict[str, list[str]]:
 
 
 _FAMILIES = _load()
-_WORDS = frozenset(_FAMILIES)
+_AT: dict[int, list[str]] = {}
+for _word in _FAMILIES:
+    _AT.setdefault(place_of(_word), []).append(_word)
+_PLACES = frozenset(_AT)
 _LOOKED_AT = 200
 _TURNED = {
     word[::-1]
@@ -34,12 +39,15 @@ def swapped(tight: str) -> int:
     return max(0, sum(pair[::-1] not in pairs for pair in _TURNED & pairs) - 1)
 
 
-def trades(pieces: Set[str]) -> dict[str, float]:
-    """How many words of each family are among the pieces of a span, and how many words of trade in all; shares of 1."""
-    counted: dict[str, int] = {}
-    met = _WORDS & pieces
+def trades(characters: str, places: Set[int]) -> dict[str, float]:
+    """How many words of each family stand in a span, and how many words of trade in all; shares of 1.
+
+    places: those of the span's pieces; only a word that has one of them can stand there.
+    """
+    met = [word for place in _PLACES & places for word in _AT[place] if word in characters]
     if not met:
         return {}
+    counted: dict[str, int] = {}
     for word in met:
         for family in _FAMILIES[word]:
             counted[family] = counted.get(family, 0) + 1

@@ -1,6 +1,6 @@
 """Plugin: the learned part of the judge: a text as characters and as sounds, and what its short pieces weigh.
 
-`model.txt` holds the weights; `plugins.ad_guard.training` makes it and `model.md` says from what and how good it is.
+`model.bin` holds the weights; `plugins.ad_guard.training` makes it and `model.md` says from what and how good it is.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from operator import add
 
 from bot.fold import put_together
+from plugins.ad_guard.pieces import place_of, places, written
 from plugins.ad_guard.sound import LATIN, is_spelled, sounds_of
 from plugins.ad_guard.trade import trades
 
@@ -76,26 +76,11 @@ def _number(found: re.Match[str]) -> str:
 
 def streams(characters: str) -> tuple[str, str]:
     """How it is written and how it sounds; a word in pinyin is only heard."""
-    return LATIN.sub(_written, characters), sounds_of(characters)
+    return LATIN.sub(_legible, characters), sounds_of(characters)
 
 
-def _written(found: re.Match[str]) -> str:
+def _legible(found: re.Match[str]) -> str:
     return SPELLED if is_spelled(found[0]) else found[0]
-
-
-def pieces(characters: str) -> set[str]:
-    """One to four characters, two to three sounds."""
-    return pieces_of(*streams(characters))
-
-
-def pieces_of(characters: str, sounds: str) -> set[str]:
-    """One to four characters, two to three sounds."""
-    found = set(characters)
-    pairs = list(map(add, characters, characters[1:]))
-    found.update(pairs, map(add, pairs, characters[2:]), map(add, pairs, pairs[2:]))
-    pairs = list(map(add, sounds, sounds[1:]))
-    found.update(pairs, map(add, pairs, sounds[2:]))
-    return found
 
 
 def windows(characters: str) -> list[str]:
@@ -119,20 +104,18 @@ class Words:
 class Model:
     """Weights of pieces and of traits, and how their sum becomes a score. Made by `plugins.ad_guard.training`."""
 
-    __slots__ = ("_bias", "_pieces", "_slope", "_step", "_traits", "made")
+    __slots__ = ("_bias", "_slope", "_step", "_traits", "_weights", "made")
 
-    def __init__(self, text: str) -> None:
-        head, *lines = text.splitlines()
+    def __init__(self, data: bytes) -> None:
+        """data: facts as JSON in the first line, then one byte for each place: its weight from -127 to 127."""
+        head, _, weights = data.partition(b"\n")
         facts = json.loads(head)
         self.made: str = facts["made"]
         self._bias: float = facts["bias"]
         self._step: float = facts["step"]
         self._slope: float = facts["slope"]
         self._traits: dict[str, float] = facts["traits"]
-        self._pieces: dict[str, int] = {}
-        for line in lines:
-            weight, _, written = line.partition("\t")
-            self._pieces.update(dict.fromkeys(written.split(" "), int(weight)))
+        self._weights = memoryview(weights).cast("b")
 
     def words(self, characters: str) -> Words:
         """The span of a text that weighs most."""
@@ -153,17 +136,20 @@ class Model:
 
     def strongest(self, words: Words) -> list[tuple[int, str]]:
         """The pieces of two and more signs that weigh most for an ad, strongest first, with their weights."""
-        found = [(weight, piece) for piece in pieces(words.span) if (weight := self._pieces.get(piece, 0)) > 0]
-        found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
-        return [weighed for weighed in found if len(weighed[1]) > 1][:20]
+        found = {piece: self._weight(piece) for piece in written(*streams(words.span)) if len(piece) > 1}
+        weighed = sorted(found.items(), key=lambda named: (-named[1], named[0]))
+        return [(weight, piece) for piece, weight in weighed[:20] if weight > 0]
+
+    def _weight(self, piece: str) -> int:
+        return self._weights[place_of(piece)]
 
     def _weigh(self, characters: str) -> float:
-        found = pieces(characters)
-        total = sum(filter(None, map(self._pieces.get, found)))
-        return total * self._step / math.sqrt(len(found) + LEAST) + self.of_traits(trades(found))
+        found = places(*streams(characters))
+        total = sum(map(self._weights.__getitem__, found))
+        return total * self._step / math.sqrt(len(found) + LEAST) + self.of_traits(trades(characters, found))
 
 
 @lru_cache(maxsize=1)
 def model() -> Model:
     """The shipped model, read once."""
-    return Model(files("plugins.ad_guard").joinpath("model.txt").read_text("utf-8"))
+    return Model(files("plugins.ad_guard").joinpath("model.bin").read_bytes())

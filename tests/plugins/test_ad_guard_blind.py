@@ -1,6 +1,7 @@
 """Test: rows by people who had not seen the judge, its seeds or its rules: floors just under what was measured.
 
-By the first rows one model was chosen over another; the second were only scored.
+By the first rows one model was chosen over another; the second were only scored. Shares at 0.5 and 0.8 hang on where
+these are set (model.md says how); `above` hangs on nothing but the order in which the judge puts the rows.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from plugins.ad_guard.message import Message
 
 @dataclass(frozen=True)
 class Blind:
-    """Shares of the ads that score 0.5 and 0.8, of those in disguise that score 0.5, and that get the verdict "act"."""
+    """Shares of the ads that score 0.5 and 0.8, of those in disguise that score 0.5, and that get the verdict "act".
+
+    `above`: the share of ads that score more than all but one in a hundred of the ordinary rows.
+    """
 
     name: str
     noticed: float
     sure: float
     disguised: float
     acted: float
+    above: float
 
 
-SETS = (Blind("ad_guard_blind", 0.81, 0.51, 0.65, 0.37), Blind("ad_guard_blind_second", 0.74, 0.39, 0.58, 0.2))
+SETS = (
+    Blind("ad_guard_blind", noticed=0.77, sure=0.48, disguised=0.6, acted=0.35, above=0.78),
+    Blind("ad_guard_blind_second", noticed=0.67, sure=0.35, disguised=0.48, acted=0.19, above=0.76),
+)
 
 
 @pytest.fixture(params=SETS, ids=lambda blind: blind.name)
@@ -45,7 +53,7 @@ def test_hardly_an_ordinary_row_is_noticed_or_acted_upon(blind: Blind):
     judged = [(judge(Message(text=text)).verdict, text) for _, text in ordinary]
     noticed = [text for verdict, text in judged if verdict != "pass"]
     acted = [text for verdict, text in judged if verdict == "act"]
-    assert len(noticed) <= 0.018 * len(ordinary), "\n".join(noticed)
+    assert len(noticed) <= 0.008 * len(ordinary), "\n".join(noticed)
     assert len(acted) <= 1, "\n".join(acted)
 
 
@@ -59,3 +67,10 @@ def test_most_advertisements_are_noticed(blind: Blind):
 def test_disguised_advertisements_too(blind: Blind):
     judged = [judge(Message(text=text)).score for kind, text in rows(blind, "ad") if kind.startswith("dis")]
     assert sum(score >= 0.5 for score in judged) >= blind.disguised * len(judged)
+
+
+def test_ads_stand_above_nearly_all_ordinary_rows(blind: Blind):
+    ordinary = sorted((judge(Message(text=text)).score for _, text in rows(blind, "ok")), reverse=True)
+    ads = [judge(Message(text=text)).score for _, text in rows(blind, "ad")]
+    limit = ordinary[len(ordinary) // 100]
+    assert sum(score > limit for score in ads) >= blind.above * len(ads)

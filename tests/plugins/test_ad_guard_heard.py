@@ -10,10 +10,11 @@ from bot.fold import Folded
 from plugins.ad_guard.heard import Heard, heard
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.message import Message
+from plugins.ad_guard.pieces import places
 from plugins.ad_guard.sound import is_spelled, sounds_of
 from plugins.ad_guard.trade import trades
 from plugins.ad_guard.traits import traits
-from plugins.ad_guard.wording import ID, PHONE, PRODUCT, SPELLED, characters_of, pieces, streams
+from plugins.ad_guard.wording import ID, PHONE, PRODUCT, SPELLED, characters_of, streams
 
 
 @pytest.mark.parametrize(
@@ -69,11 +70,15 @@ def test_masked_digits_count_as_digits_and_products_are_no_accounts():
     assert characters_of("加abc12345吧") == f"加{ID}吧"
 
 
+def _trades(text: str) -> dict[str, float]:
+    return trades(text, places(*streams(text)))
+
+
 def test_words_of_trade_are_counted_by_family():
-    found = trades(pieces("新楼盘首付三成，精装公寓"))
+    found = _trades("新楼盘首付三成，精装公寓")
     assert found["of_house"] > 0
     assert found["trade_words"] >= 0.3
-    assert trades(pieces("哈")) == {}
+    assert _trades("哈") == {}
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_who_has_spoken_or_has_been_here_is_no_newcomer():
 
 
 def test_an_answer_is_judged_milder_and_an_admin_never():
-    text = "加v：abc12345"
+    text = "要兼职的加v：abc12345"
     assert judge(Message(text=text)).verdict == "warn"
     answer = judge(Message(text=text, quoted="谁有做兼职的联系方式？"))
     assert answer.verdict == "pass"

@@ -1,1 +1,1 @@
-"""Plugin: ad_guard, training: makes `model.txt` from labelled rows and hand-written seeds; not needed at run time."""
+"""Plugin: ad_guard, training: makes `model.bin` from labelled rows and hand-written seeds; not needed at run time."""

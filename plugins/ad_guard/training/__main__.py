@@ -8,30 +8,25 @@ from pathlib import Path
 import numpy as np
 
 from plugins.ad_guard.heard import heard
-from plugins.ad_guard.training.fit import KEPT, fit, heaviest, tabulate, write
+from plugins.ad_guard.training.fit import fit, tabulate, write
 from plugins.ad_guard.training.homophones import words
 from plugins.ad_guard.training.measure import Figures, figures, held_out
 from plugins.ad_guard.training.rows import disguised, labelled, seeds
 
-MODEL = Path(__file__).parent.parent / "model.txt"
+MODEL = Path(__file__).parent.parent / "model.bin"
 WORDS = MODEL.with_name("heard.txt")
 
 
 def main(folder: Path, made: str) -> Figures:
-    """Train on every `*.tsv` and `*.tsv.xz` of a folder and the seeds; write `heard.txt` and `model.txt`; measure."""
+    """Train on every `*.tsv` and `*.tsv.xz` of a folder and the seeds; write `heard.txt` and `model.bin`; measure."""
     plain = [*labelled(folder), *seeds()]
     WORDS.write_text(words(plain), "utf-8")
     heard.cache_clear()
     rows = [*plain, *disguised(plain)]
-    table = tabulate(rows, len(rows))
-    all_rows = np.ones(len(rows), dtype=bool)
-    weights, bias = fit(table, rows, all_rows)
-    columns = heaviest(table, weights, KEPT)
-    measured = held_out(table, rows, len(plain), columns)
-    found = figures(rows[: len(plain)], measured)
-    weights, bias = fit(table, rows, all_rows, columns)
-    weights = weights * columns
-    MODEL.write_text(write(table, weights, bias, found.limits, made), "utf-8")
+    table = tabulate(rows)
+    found = figures(plain, held_out(table, rows, len(plain)))
+    weights, bias = fit(table, rows, np.ones(len(rows), dtype=bool))
+    MODEL.write_bytes(write(table, weights, bias, found.limits, made))
     return found
 
 

@@ -50,13 +50,13 @@ def folds(rows: Sequence[Row]) -> list[set[str]]:
     return [*alone, {source for source in sizes if sizes[source] < ALONE}]
 
 
-def held_out(table: Table, rows: Sequence[Row], plain: int, columns: Any) -> Any:
+def held_out(table: Table, rows: Sequence[Row], plain: int) -> Any:
     """For each of the first `plain` rows its sum by a model that saw nothing of its source; NaN for seeds."""
     source = np.array([row.source for row in rows])
     found = np.full(plain, np.nan)
     for fold in folds(rows[:plain]):
         out = np.isin(source, sorted(fold))
-        weights, bias = fit(table, rows, ~out, columns)
+        weights, bias = fit(table, rows, ~out)
         measured = scores(table, weights, bias, len(rows))[:plain]
         found[out[:plain]] = measured[out[:plain]]
     return found
