@@ -205,13 +205,7 @@ class Commander:
         if not group and not event.group and command.needs_group and command.plugin != "help" and role < Role.KEEPER:
             return self._once(event, "stranger", self._say(group, "stranger")) or "-"
         if role < command.role:
-            # An admin is not told that admins may.
-            answer = (
-                "not_allowed" if role < Role.ADMIN else "owner_only" if command.role <= Role.OWNER else "keeper_only"
-            )
-            return (
-                self._once(event, "role", self._say(group, answer, name=command.said_in(self._language(group)))) or "-"
-            )
+            return self._once(event, "role", self._not_theirs(command, group, role)) or "-"
         if not event.group and not command.private:
             return self._say(group, "only_group", name=command.said_in(self._language(group)))
         if event.group and not command.group:
@@ -223,6 +217,20 @@ class Commander:
                 return "-"
             _remember(self._used, key, event.at)
         return ""
+
+    def _not_theirs(self, command: Command, group: str, role: Role) -> str:
+        """Whose command it is and, for a member, which of their own come next to it here."""
+        language, here = self._language(group), self._registry(group).by_name
+        name = command.said_in(language)
+        if role >= Role.ADMIN:
+            # An admin is not told that admins may.
+            return self._say(group, "owner_only" if command.role <= Role.OWNER else "keeper_only", name=name)
+        known = (here.get(normalise(other).lower()) for other in command.for_members)
+        others = [f"/{one.said_in(language)}" for one in known if one is not None and one.role <= role]
+        if not others:
+            return self._say(group, "not_allowed", name=name)
+        joined = ("、" if language == "zh-CN" else ", ").join(others)
+        return self._say(group, "not_allowed_but", name=name, others=joined)
 
     def _once(self, event: MessageReceived, what: str, sentence: str) -> str:
         key = (what, event.sender.id)

@@ -63,6 +63,7 @@ class Command:
     personal: bool = False
     wide: bool = False
     bare: bool = True
+    for_members: tuple[str, ...] = ()
     shown: str = ""
     """What the group calls it, where it was renamed."""
 

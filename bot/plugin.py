@@ -142,6 +142,7 @@ class Plugin(Generic[S]):
         personal: bool = False,
         wide: bool = False,
         bare: bool = True,
+        for_members: tuple[str, ...] = (),
     ) -> Callable[[CommandHandler[S]], CommandHandler[S]]:
         """Call the decorated async generator when somebody with at least `role` gives the command.
 
@@ -149,7 +150,9 @@ class Plugin(Generic[S]):
         private, group: where it may be given. personal: about the asker in all groups together, so that a private chat
         needs to name none, and who has left may give it too. wide: about many groups of those the asker runs; a private
         chat needs to name none. bare: whether a line said to the bot alone may leave out the slash; False where plugins
-        hear the word itself, of whatever it is said. Raise CommandError for a wrong call: its sentence is the answer.
+        hear the word itself, of whatever it is said. for_members: the commands that do a member's part of the same
+        thing; who may not give this one is told of them. Raise CommandError for a wrong call: its sentence is the
+        answer.
         """
 
         def register(handler: CommandHandler[S]) -> CommandHandler[S]:
@@ -168,6 +171,7 @@ class Plugin(Generic[S]):
                 personal=personal,
                 wide=wide,
                 bare=bare,
+                for_members=for_members,
             )
             self.commands.append((command, handler))
             return handler

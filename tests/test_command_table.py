@@ -26,7 +26,9 @@ from bot.transports.transcript.script import parse
 
 ROOT = Path(__file__).parent.parent
 TEXTS = ROOT / "config" / "texts" / "zh-CN"
-REFUSALS = ("not_allowed", "owner_only", "keeper_only", "only_group", "only_private", "off", "stranger")
+REFUSALS = (
+    "not_allowed", "not_allowed_but", "owner_only", "keeper_only", "only_group", "only_private", "off", "stranger"
+)  # fmt: skip
 """Sentences of `command.toml` that say no before a command runs."""
 OWN_REFUSALS = {
     "帮助": ("help", "not_yours"),

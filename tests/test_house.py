@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 from bot.commands import Registry
 from bot.loader import find_plugins
+from bot.model import Role
 from bot.storage.migrate import upgrade
 from bot.storage.tables import metadata
 
@@ -269,6 +270,16 @@ def test_commands_do_not_clash_and_have_examples():
         assert line is not None, f"/{command.name}: the example {command.example!r} is no command"
         assert line.command is command, f"/{command.name}: the example belongs to another command"
         assert command.help
+
+
+def test_what_a_refusal_offers_a_member_is_a_members_command():
+    commands = {command.name: command for plugin in PLUGINS for command, _ in plugin.commands}
+    offered = [(command, name) for command in commands.values() for name in command.for_members]
+    assert offered
+    for command, name in offered:
+        assert name in commands, f"/{command.name} offers /{name}, which nobody has"
+        assert commands[name].role is Role.MEMBER, f"/{command.name} offers /{name}, which is not a member's"
+        assert command.role > Role.MEMBER, f"/{command.name} is a member's own: nobody is refused"
 
 
 def keys(path: Path) -> dict[str, set[str]]:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"[hH]?\s?(\d{1,9})")
     usage="[确认 @新人 @邀请人|H1|放行 H1|作废 H1]",
     example="/邀请 放行 H1",
     help="待确认的邀请和可疑的一批：看、确认、放行、作废",
+    for_members=("我的邀请",),
 )
 async def decide(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     verb, _, rest = call.text.partition(" ")

@@ -29,6 +29,7 @@ _WITH_NUMBER = re.compile(r"(?:(?P<no>[lL]\s?\d{1,9})\s+)?(?P<number>\d{1,12}(?:
     " [至少10人] [每次5积分] [全员 <奖品>] [刮奖 共100张] [24小时内领奖]",
     example="/抽奖 咖啡券 x2、书 x1 20:00 入群3天",
     help="发起抽奖；不写时间就由你 /开奖",
+    for_members=("参与", "抽奖列表"),
 )
 async def create(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     for action in published(call, ctx, await opening.start(ctx, call.text, call.asker.id)):

@@ -20,7 +20,15 @@ _ORDER = re.compile(r"[dD]?\s?(\d{1,9})")
 _MOST_ORDERS = 20
 
 
-@plugin.command("订单", "pending", role=Role.ADMIN, usage="", example="/订单", help="等着发货的兑换")
+@plugin.command(
+    "订单",
+    "pending",
+    role=Role.ADMIN,
+    usage="",
+    example="/订单",
+    help="等着发货的兑换",
+    for_members=("我的兑换",),
+)
 async def pending(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     found = await store.waiting(ctx.db, ctx.group.id, ctx.settings.listed)
     if not found:
