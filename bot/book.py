@@ -154,11 +154,15 @@ class Book:
         found = self._sections.get(group)
         if found is None:
             found = dict(self.settings.sections)
-            for level in ("", group) if group else ("",):
-                for key, value in self.overrides.get(level, {}).items():
-                    section, _, name = key.partition(".")
-                    if section in found:
-                        found[section] = _overridden(found[section], name, value)
+            own: dict[str, dict[str, Any]] = {}
+            mine = self.overrides.get(group, {})
+            # The group's own come first: where one of all groups does not fit beside them, they win.
+            for key, value in {**mine, **self.overrides.get("", {}), **mine}.items():
+                section, _, name = key.partition(".")
+                own.setdefault(section, {})[name] = value
+            for section, values in own.items():
+                if section in found:
+                    found[section] = _overridden(found[section], values)
             language = getattr(found["bot"], "language", "")
             for section, model in found.items():
                 if isinstance(model, PluginSettings):
@@ -188,15 +192,22 @@ class Book:
             listener(group)
 
 
-def _overridden(section: BaseModel, key: str, value: Any) -> BaseModel:
-    """The section with a saved value, which was checked when it was saved; one that no longer fits is passed over."""
+def _overridden(section: BaseModel, values: Mapping[str, Any]) -> BaseModel:
+    """The section with saved values, which were checked when they were saved; one that no longer fits is passed over.
+
+    All at once: of two that hold each other in bounds, one alone may not fit beside what the file says.
+    """
     model = type(section)
-    if key not in group_keys(model):
+    known = {key: value for key, value in values.items() if key in group_keys(model)}
+    for key in values.keys() - known.keys():
         log.warning("a saved setting is unknown now and passed over: %s", key)
-        return section
     kept = {name: getattr(section, name) for name in model.model_fields}
     try:
-        return model.model_validate({**kept, key: value})
+        return model.model_validate({**kept, **known})
     except ValidationError as error:
-        log.warning("a saved setting does not fit any more and is passed over: %s = %r (%s)", key, value, error)
-        return section
+        if len(known) == 1:
+            log.warning("a saved setting does not fit any more and is passed over: %r (%s)", known, error)
+            return section
+    for key, value in known.items():
+        section = _overridden(section, {key: value})
+    return section

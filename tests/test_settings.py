@@ -21,6 +21,7 @@ from bot.settings.document import document, toml_value
 from bot.settings.review import review
 from bot.settings.source import key_lines
 from bot.settings.window import Window, parse_window
+from plugins.ad_guard import plugin as ad_guard
 
 
 class Parlour(PluginSettings):
@@ -214,6 +215,16 @@ class TestRefusals:
     def test_an_unknown_placeholder_names_the_legal_ones_at_its_own_line(self, tmp_path: Path) -> None:
         (line,) = problems_of(tmp_path, '[parlour]\ncount = 2\ngreeting = "你好 {呢称}"\n')
         assert line.startswith("bot.toml:3：[parlour] greeting：不认识的占位符 {呢称}，可用：{昵称}")
+
+    def test_two_settings_that_cross_are_told_at_the_line_of_the_one_to_change(self, tmp_path: Path) -> None:
+        (tmp_path / "bot.toml").write_text("[ad_guard]\nwarn_at = 0.9\n", encoding="utf-8")
+        with pytest.raises(ConfigError) as caught:
+            load_settings(tmp_path, [ad_guard], {})
+        (line,) = caught.value.problems
+        assert line.endswith(
+            "bot.toml:2：[ad_guard] warn_at：提醒的分数 warn_at 0.9 不能高过处置的分数 act_at 0.8，"
+            "请改小 warn_at 或改大 act_at (warn_at is above act_at)"
+        )
 
     def test_malformed_toml_names_line_and_column_and_hides_nothing_else(self, tmp_path: Path) -> None:
         (tmp_path / "more.toml").write_text('[bot]\nmode = "kill"\n')

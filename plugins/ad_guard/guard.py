@@ -7,6 +7,8 @@ from datetime import time, timedelta
 from functools import cached_property
 from typing import Literal
 
+from pydantic import model_validator
+
 from bot.duration import Duration
 from bot.mode import WrittenMode
 from bot.model import Signal
@@ -65,6 +67,15 @@ class Settings(PluginSettings):
         description="像广告但分数低于这里的，先问一下 [assistant] 的语言模型再提醒；它只能放过，不能加重。0 不问",
     )
 
+    @model_validator(mode="after")
+    def _warns_before_it_acts(self) -> Settings:
+        if self.warn_at > self.act_at:
+            raise ValueError(
+                f"warn_at: 提醒的分数 warn_at {self.warn_at:g} 不能高过处置的分数 act_at {self.act_at:g}，"
+                "请改小 warn_at 或改大 act_at (warn_at is above act_at)"
+            )
+        return self
+
     @cached_property
     def plain(self) -> JudgeContext:
         """What the judge is told before anybody has looked at the sender."""
@@ -79,7 +90,7 @@ class Settings(PluginSettings):
             newcomer_days=self.newcomer_days,
             newcomer_messages=self.newcomer_messages,
             warn_at=self.warn_at,
-            act_at=max(self.act_at, self.warn_at),
+            act_at=self.act_at,
         )
 
 

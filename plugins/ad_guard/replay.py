@@ -90,7 +90,11 @@ def _read(call: Call, ctx: Ctx) -> tuple[timedelta, Settings, str]:
     try:
         draft = Settings.model_validate({**ctx.settings.model_dump(), **drafted})
     except ValidationError as error:
-        key = str(error.errors(include_url=False)[0]["loc"][0])
+        first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            # Each fits by itself, but not with the other.
+            raise CommandError(str(first["ctx"]["error"]).partition(": ")[2]) from None
+        key = str(first["loc"][0])
         raise CommandError(ctx.text("replay_value", 键=key, 值=clip(drafted.get(key, ""), 30))) from None
     return span, draft, " ".join(f"{key}={value}" for key, value in drafted.items())
 

@@ -20,6 +20,7 @@ from bot.storage import settings as versions
 from bot.storage.tables import audit
 from bot.storage.tables import settings as table
 from bot.storage.work import Work
+from plugins.ad_guard import plugin as ad_guard
 from tests.engine.stage import G, Stage, make_plugin, running_app
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -156,3 +157,25 @@ async def test_overrides_are_read_back_in_order(tmp_path: Path):
 
         assert await stage.app.writer.run(unit) == {G: {"greeting.count": 5}, "": {}}
         assert book.overrides == {}
+
+
+@pytest.mark.parametrize(
+    ("of_all", "own", "limits"),
+    [
+        # Each alone does not fit beside what the file says (0.5, 0.8), both together do.
+        ({}, {"ad_guard.act_at": 0.3, "ad_guard.warn_at": 0.2}, (0.2, 0.3)),
+        ({}, {"ad_guard.warn_at": 0.85, "ad_guard.act_at": 0.9}, (0.85, 0.9)),
+        ({"ad_guard.warn_at": 0.2}, {"ad_guard.act_at": 0.3}, (0.2, 0.3)),
+        # Where they cannot hold together, the group's own wins.
+        ({"ad_guard.warn_at": 0.7}, {"ad_guard.act_at": 0.6}, (0.5, 0.6)),
+    ],
+)
+async def test_two_saved_settings_that_bound_each_other_hold_together(
+    tmp_path: Path, of_all: dict[str, float], own: dict[str, float], limits: tuple[float, float]
+):
+    async with running_app(tmp_path, ad_guard) as stage:
+        book: Book = stage.app.book
+        book.overrides = {"": dict(of_all), G: dict(own)}
+        book.forget()
+        found: Any = book.sections(G)["ad_guard"]
+        assert (found.warn_at, found.act_at) == limits
