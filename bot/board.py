@@ -33,10 +33,14 @@ UNDOABLE = ("open", "warned", "removing", "removed", "paid")
 _SETTLED = (State.DONE, State.FAILED, State.UNKNOWN, State.REFUSED, State.EXPIRED)
 
 
-def _number(name: str) -> str:
-    """A timer's name as people know the thing it is about: `case:34` is W34, `draw:12` is L12."""
-    kind, _, number = name.partition(":")
-    letter = {"case": "W", "close": "W", "name": "W", "draw": "L"}.get(kind)
+_LETTERS = {"lottery": "L", "moderation": "W", "report": "W", "shop": "D"}
+
+
+def _number(plugin: str, name: str) -> str:
+    """A timer's name as people know the thing it is about: of moderation, `case:34` is W34; of lottery, `draw:12` is
+    L12."""
+    _, _, number = name.partition(":")
+    letter = _LETTERS.get(plugin, "") if number.isdecimal() else ""
     return f"{letter}{number}" if letter and number else name
 
 
@@ -153,9 +157,9 @@ class AppBoard:
 
     def plan_title(self, plugin: str, name: str) -> str:
         texts = self.app.texts[self.app.settings.bot.language]
-        for key in (f"plan_{plugin}_{name}", f"plan_{plugin}", "plan_other"):
+        for key in (f"plan_{plugin}_{name.partition(':')[0]}", f"plan_{plugin}", "plan_other"):
             if f"board.{key}" in texts:
-                return self._say(key, plugin=plugin, name=_number(name))
+                return self._say(key, plugin=plugin, name=_number(plugin, name))
         return f"{plugin} · {name}"
 
     async def holdings(self, group: str) -> Mapping[str, tuple[int, str]]:
