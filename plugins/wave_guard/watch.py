@@ -33,19 +33,19 @@ async def count(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
         return
     inviter = event.inviter.id if event.inviter else ""
     lately: Lately = ctx.memory.setdefault(ctx.group.id, Lately())
-    lately.add(event.at, inviter)
+    lately.add(event.at, event.member.id, inviter)
     wave = await current(ctx)
     exceeds = lately.exceeds(settings.per_minute, settings.per_inviter)
     if wave is None and not exceeds:
         return
     begins = wave is None
     if wave is None:
-        wave = Wave(lately.joins[0][0], settings.strict)
-        for _, by in lately.joins:
-            wave.add(by)
+        wave = Wave(lately.began_at, settings.strict)
+        for person, (_, by) in lately.joins.items():
+            await _add(ctx, wave, person, by)
         await ctx.group_settings.set("wave_guard.strict", True, by=plugin.name)
     else:
-        wave.add(inviter)
+        await _add(ctx, wave, event.member.id, inviter)
     await ctx.notes.set(WAVE, wave.written())
     if exceeds:
         await ctx.timers.cancel(END)
@@ -54,6 +54,12 @@ async def count(event: MemberJoined, ctx: Ctx) -> AsyncIterator[Action]:
         about = {"人数": len(lately.joins), "谁": await brought(ctx, wave), "时长": ctx.say_duration(settings.calm)}
         text = ctx.text("began", **about)
         yield NotifyAdmins(group=ctx.group.id, text=text)
+
+
+async def _add(ctx: Ctx, wave: Wave, person: str, inviter: str) -> None:
+    """One more, unless they came in this wave already."""
+    if await ctx.once(f"came:{wave.began_at.isoformat()}:{person}", lasts=BY_HAND):
+        wave.add(inviter)
 
 
 async def current(ctx: Ctx) -> Wave | None:

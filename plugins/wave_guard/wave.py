@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,19 +14,28 @@ MOST_INVITERS = 50
 
 @dataclass(slots=True)
 class Lately:
-    """Who came within the last minute: when, and by whom ("" when nobody knows)."""
+    """Who came within the last minute: when, and by whom ("" when nobody knows), the latest last.
 
-    joins: deque[tuple[datetime, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    Who leaves and comes again is one person, come when they came last.
+    """
 
-    def add(self, at: datetime, inviter: str) -> None:
-        self.joins.append((at, inviter))
-        while self.joins and self.joins[0][0] <= at - MINUTE:
-            self.joins.popleft()
+    joins: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def add(self, at: datetime, person: str, inviter: str) -> None:
+        self.joins.pop(person, None)
+        self.joins[person] = (at, inviter)
+        while len(self.joins) > KEPT or self.began_at <= at - MINUTE:
+            del self.joins[next(iter(self.joins))]
+
+    @property
+    def began_at(self) -> datetime:
+        """When the first of them came."""
+        return next(iter(self.joins.values()))[0]
 
     def exceeds(self, per_minute: int, per_inviter: int) -> bool:
         if len(self.joins) > per_minute:
             return True
-        by = Counter(inviter for _, inviter in self.joins if inviter)
+        by = Counter(inviter for _, inviter in self.joins.values() if inviter)
         return bool(by) and max(by.values()) > per_inviter
 
 
