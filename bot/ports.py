@@ -55,6 +55,9 @@ class Members(Protocol):
     async def role_of(self, member_id: str) -> Role: ...
     async def is_exempt(self, member_id: str) -> bool: ...
     async def exempt(self, member_id: str, *, until: datetime | None, by: str) -> None: ...
+    async def exempted(self) -> list[tuple[Profile, datetime | None]]:
+        """Present members whom an admin exempted, and until when (None: until it is taken back), by name."""
+
     async def set_role(self, member_id: str, role: Role | None, *, by: str) -> None:
         """Name an operator of the bot (`None` takes it back); the platform's own roles stay as they are."""
 

@@ -89,6 +89,15 @@ class MemberStore:
     async def exempt(self, member_id: str, *, until: datetime | None, by: str) -> None:
         await self._change(member_id, {"exempt": 1, "exempt_until": until}, "exempt", by)
 
+    async def exempted(self) -> list[tuple[Profile, datetime | None]]:
+        roster = await self.cache.group(self.work, self.group)
+        found = [
+            (_profile(member_id, known.role, known), known.exempt_until)
+            for member_id, known in roster.items()
+            if known.present and known.exempt and (known.exempt_until is None or self.now < known.exempt_until)
+        ]
+        return sorted(found, key=lambda one: (one[0].name, one[0].id))
+
     async def set_role(self, member_id: str, role: Role | None, *, by: str) -> None:
         await self._change(member_id, {"named_role": None if role is None else int(role)}, "role", by)
 

@@ -9,6 +9,7 @@ from bot.commands import Call
 from bot.context import Case
 from bot.errors import CommandError
 from bot.model import Role, Signal
+from bot.number import case_digits
 from bot.text import clip
 from plugins.moderation.brake import release, say_rules
 from plugins.moderation.plugin import plugin
@@ -36,6 +37,10 @@ _NOTES = frozenset(
 async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     """Signals with weights, verdict, state, times, mode: all that led to a case and came of it."""
     case = await case_named(call, ctx, "usage_why")
+    yield ctx.reply(call.event, _account(case, ctx), mention=False)
+
+
+def _account(case: Case, ctx: Ctx) -> str:
     lines = [
         ctx.text(
             "why_head",
@@ -51,7 +56,7 @@ async def why(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
     lines += [_line_of(signal) for signal in case.signals]
     if case.text:
         lines.append(ctx.text("why_text", 原文=clip(case.text, 200)))
-    yield ctx.reply(call.event, "\n".join(lines), mention=False)
+    return "\n".join(lines)
 
 
 def _line_of(signal: Signal) -> str:
@@ -66,13 +71,13 @@ def _note(case: Case, ctx: Ctx) -> str:
 @plugin.command(
     "案件",
     "cases",
-    usage="[@名] | 统计 | 恢复 规则",
+    usage="[@名|W编号] | 统计 | 恢复 规则",
     example="/案件 @小王",
-    help="最近的案件，或一位群友的案件",
+    help="最近的案件，一位群友的案件，或一个案件的依据",
     role=Role.MODERATOR,
 )
 async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    """The newest cases, at most ten lines; or how the rules do, and how one acts again."""
+    """The newest cases, at most ten lines; one of them as /为什么 tells it; how the rules do, or act again."""
     verb, _, rule = call.text.partition(" ")
     if verb in _RULES:
         yield ctx.reply(call.event, await say_rules(ctx), mention=False)
@@ -81,6 +86,9 @@ async def cases(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
         if max(call.asker.role, await ctx.members.role_of(call.asker.id)) < Role.ADMIN:
             raise CommandError(ctx.text("release_admins"))
         yield ctx.reply(call.event, await release(rule.strip(), call.asker.id, ctx))
+        return
+    if case_digits(call.text) and not (call.members or call.unknown):
+        yield ctx.reply(call.event, _account(await case_named(call, ctx, "usage_cases"), ctx), mention=False)
         return
     if call.members or call.unknown or call.text:
         member = ctx.one_named(call, "usage_cases")

@@ -17,9 +17,11 @@ from plugins.moderation.court import pay, remove, thanks, waiting_for_packet
 from plugins.moderation.ladder import earlier_warnings
 from plugins.moderation.outcome import bring_back
 from plugins.moderation.plugin import NOT_MINE, plugin
-from plugins.moderation.say import Ctx, case_named, punishable, tell_member, verdict_name
+from plugins.moderation.say import Ctx, case_named, clock, punishable, tell_member, verdict_name
 
 _LIFT = {"取消", "解除", "off"}
+_LIST = {"列表", "名单", "list"}
+_MOST_LISTED = 30
 
 
 @plugin.command(
@@ -117,13 +119,16 @@ async def _to_remove(call: Call, ctx: Ctx) -> tuple[Member, str]:
 @plugin.command(
     "豁免",
     "exempt",
-    usage="@名 [时长|取消]",
+    usage="@名 [时长|取消] | 列表",
     example="/豁免 @小王 7天",
     help="让一位群友不受广告、刷屏等规则管",
     role=Role.ADMIN,
 )
 async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
-    """Rules do not apply to a member, for a time or until taken back."""
+    """Rules do not apply to a member, for a time or until taken back; or who is exempt now."""
+    if call.text.strip().lower() in _LIST and not call.members and not call.unknown:
+        yield ctx.reply(call.event, await _exempted(ctx), mention=False)
+        return
     member = ctx.one_named(call, "usage_exempt")
     word = call.text.strip()
     if word in _LIFT:
@@ -143,6 +148,20 @@ async def exempt(call: Call, ctx: Ctx) -> AsyncIterator[Action]:
             await ctx.cases.settle(case.no, "dropped", by=call.asker.id, note="exempt")
     key = "exempted" if lasts is None else "exempted_for"
     yield ctx.reply(call.event, ctx.text(key, 昵称=member.name, 时长=ctx.say_duration(lasts) if lasts else ""))
+
+
+async def _exempted(ctx: Ctx) -> str:
+    """Who is exempt, and until when; a line each."""
+    found = await ctx.members.exempted()
+    if not found:
+        return ctx.text("nobody_exempt")
+    lines = [ctx.text("exempt_head", 人数=len(found))]
+    for person, until in found[:_MOST_LISTED]:
+        key = "exempt_always" if until is None else "exempt_until"
+        lines.append(ctx.text(key, 昵称=clip(person.name, 20), 时间=clock(ctx, until) if until else ""))
+    if len(found) > _MOST_LISTED:
+        lines.append(ctx.text("exempt_more", 人数=len(found) - _MOST_LISTED))
+    return "\n".join(lines)
 
 
 @plugin.command(
