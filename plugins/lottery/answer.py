@@ -33,13 +33,13 @@ async def late(ctx: Ctx, event: MessageReceived, lottery: Lottery) -> list[Actio
     return [ctx.reply(event, ctx.text(key, 编号=lottery.name))]
 
 
-async def again(ctx: Ctx, event: MessageReceived, lottery: Lottery, seq: int) -> list[Action]:
+async def again(ctx: Ctx, event: MessageReceived, lottery: Lottery, place: int) -> list[Action]:
     """Once per person, and not while the confirmation is on its way."""
     if event.group and await ctx.timers.due_at(merge_timer(lottery.no)) is not None:
         return []
     if not await ctx.once(f"again:{lottery.no}:{event.sender.id}"):
         return []
-    return [ctx.reply(event, ctx.text("again", 编号=lottery.name, 序号=seq))]
+    return [ctx.reply(event, ctx.text("again", 编号=lottery.name, 序号=place))]
 
 
 async def no(ctx: Ctx, event: MessageReceived, lottery: Lottery, why: str, reason: str) -> list[Action]:

@@ -31,7 +31,7 @@ async def scratch(ctx: Ctx, event: MessageReceived, lottery: Lottery) -> list[Ac
     mine = await shelf.opened_by(ctx.db, lottery.no, event.sender.id)
     if mine >= lottery.rules.most:
         return await answer.no(ctx, event, lottery, "most", ctx.text("no_more_cards", 次数=lottery.rules.most))
-    if not await purse.charge(ctx, lottery, event.sender.id, lottery.rules.cost, mine + 1):
+    if not await purse.charge(ctx, lottery, event.sender.id, lottery.rules.cost, str(mine + 1)):
         have = await ctx.ledger.balance(event.sender.id)
         return await answer.no(ctx, event, lottery, "poor", ctx.text("not_enough", 积分=lottery.rules.cost, 现有=have))
     name = clean_name(event.sender.name) or event.sender.id

@@ -149,7 +149,7 @@ class Lottery:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One person who takes part; `seq` counts from 1 in order of arrival. weight: how many tickets they hold.
+    """One person who takes part; `seq` grows in order of arrival, each number once. weight: tickets they hold.
 
     at: when they came.
     """

@@ -27,8 +27,8 @@ def paid(lottery: Lottery, entrant: Entrant) -> int:
     return price(lottery, 0, entrant.weight)
 
 
-async def charge(ctx: Ctx, lottery: Lottery, member_id: str, points: int, ticket: int) -> bool:
-    """Take the points for the tickets up to the `ticket`-th; False when they have too few."""
+async def charge(ctx: Ctx, lottery: Lottery, member_id: str, points: int, ticket: str) -> bool:
+    """Take the points; False when they have too few. ticket: names what is paid, once for ever in this lottery."""
     if points == 0:
         return True
     if await ctx.ledger.balance(member_id) < points:
@@ -46,6 +46,17 @@ async def refund(ctx: Ctx, lottery: Lottery, entrants: Iterable[Entrant]) -> int
             key = f"lottery-back:{lottery.name}:{one.member_id}"
             count += await ctx.ledger.post(one.member_id, points, reason, key)
     return count
+
+
+async def give_back(ctx: Ctx, lottery: Lottery, entrant: Entrant) -> int:
+    """What they paid for this entry, which they withdraw; returns the points."""
+    points = paid(lottery, entrant)
+    if points:
+        reason = ctx.text("reason_withdrawn", 编号=lottery.name)
+        await ctx.ledger.post(
+            entrant.member_id, points, reason, f"lottery-out:{lottery.name}:{entrant.member_id}:{entrant.seq}"
+        )
+    return points
 
 
 def returned(ctx: Ctx, lottery: Lottery, entrant: Entrant) -> Declare:

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import desc, func, insert, or_, select, update
 
 from bot.context import Database
-from bot.model import Member
 from plugins.lottery.model import Draft, Entrant, Lottery, Seat, State
 from plugins.lottery.row import plain_rules, read_lottery
 from plugins.lottery.tables import entrants, lotteries, seats, venues
@@ -106,17 +105,46 @@ async def keep_proof(db: Database, no: int, proof: str) -> None:
 
 
 async def entry_of(db: Database, no: int, member_id: str) -> Entrant | None:
-    mine = select(entrants).where(entrants.c.lottery == no, entrants.c.member == member_id)
+    mine = select(entrants).where(entrants.c.member == member_id, *_in(no))
     row = (await db.execute(mine)).one_or_none()
     return None if row is None else _entrant(row)
 
 
-async def enter(db: Database, no: int, member: Member, at: datetime, *, group: str = "", weight: int = 1) -> int:
-    """Take somebody in who is not; returns their place in the order of arrival."""
-    seq = await count(db, no) + 1
-    row = {"lottery": no, "member": member.id, "name": member.name, "seq": seq, "entered_at": at}
-    await db.execute(insert(entrants).values(**row, group=group, weight=weight))
-    return seq
+def _in(no: int) -> tuple[Any, ...]:
+    """The rows of those who take part: who has withdrawn keeps a row without tickets, so that no number comes twice."""
+    return entrants.c.lottery == no, entrants.c.weight > 0
+
+
+async def next_seq(db: Database, no: int) -> int:
+    """The number of whoever comes next."""
+    last = select(func.coalesce(func.max(entrants.c.seq), 0)).where(entrants.c.lottery == no)
+    return int((await db.execute(last)).scalar_one()) + 1
+
+
+async def enter(db: Database, no: int, entrant: Entrant) -> int:
+    """Take somebody in who is not; returns how many take part now."""
+    mine = (entrants.c.lottery == no, entrants.c.member == entrant.member_id)
+    row = {
+        "name": entrant.name,
+        "seq": entrant.seq,
+        "weight": entrant.weight,
+        "group": entrant.group,
+        "entered_at": entrant.at,
+    }
+    if (await db.execute(update(entrants).where(*mine).values(**row))).rowcount == 0:
+        await db.execute(insert(entrants).values(lottery=no, member=entrant.member_id, **row))
+    return await count(db, no)
+
+
+async def leave(db: Database, no: int, member_id: str) -> None:
+    """Take out who is in; see `_in`."""
+    await weigh(db, no, member_id, 0)
+
+
+async def place(db: Database, no: int, seq: int) -> int:
+    """How many of those who take part came no later than the one with this number."""
+    total = select(func.count()).select_from(entrants).where(entrants.c.seq <= seq, *_in(no))
+    return int((await db.execute(total)).scalar_one())
 
 
 async def weigh(db: Database, no: int, member_id: str, weight: int) -> None:
@@ -126,7 +154,7 @@ async def weigh(db: Database, no: int, member_id: str, weight: int) -> None:
 
 
 async def count(db: Database, no: int) -> int:
-    total = select(func.count()).select_from(entrants).where(entrants.c.lottery == no)
+    total = select(func.count()).select_from(entrants).where(*_in(no))
     return int((await db.execute(total)).scalar_one())
 
 
@@ -141,7 +169,7 @@ def _entrant(row: Any) -> Entrant:
 
 async def entrants_of(db: Database, no: int, after: int = 0) -> list[Entrant]:
     """In order of arrival, those who came after the `after`-th."""
-    listed = select(entrants).where(entrants.c.lottery == no, entrants.c.seq > after).order_by(entrants.c.seq)
+    listed = select(entrants).where(entrants.c.seq > after, *_in(no)).order_by(entrants.c.seq)
     return [_entrant(row) for row in await db.execute(listed)]
 
 
