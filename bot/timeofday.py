@@ -1,4 +1,4 @@
-"""Core: a time of day as people write it: `08:00`, `8点半`, `晚上9点`, `明早8点`."""
+"""Core: a time of day as people write it: `08:00`, `8点半`, `晚上9点`, `明早8点`, `8:30 pm`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ _PART = r"(凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里
 _TIME = re.compile(rf"{_PART}{_NUMBER}(?::|点|时)(?:(半)|(一刻)|(三刻)|(?:过|零)?{_MINUTE}分?|整|钟)?")
 _DAY = re.compile(r"(今天|今日|明天|明日|后天|后日|[今明](?=[早晚]))")
 _PART_APART = re.compile(rf"^{_PART}\s+(?=[\d零〇一二两三四五六七八九十])")
+_ENGLISH_DAY = re.compile(r"^(today|tonight|tomorrow)\s+(?:at\s+)?(?=\d)", re.IGNORECASE)
+_ENGLISH_CLOCK = re.compile(
+    r"^(今晚)?(今天 |明天 )?(?:at\s+)?(0?[1-9]|1[0-2])(?::([0-5]\d))?\s*([ap])\.?m\b\.?", re.IGNORECASE
+)
+_IN_CHINESE = {"today": "今天 ", "tonight": "今晚", "tomorrow": "明天 "}
 _DAYS = {"今": 0, "明": 1, "后": 2}
 _AFTERNOON = {"下午", "傍晚", "晚上", "夜里", "晚"}
 _NIGHT, _EARLY = {"晚上", "夜里", "晚"}, {"凌晨", "清晨", "早上", "早晨", "早"}
@@ -45,7 +50,7 @@ def split_time(text: str) -> tuple[int | None, time | None, str]:
     The day counts from today and is None when not said; a time must stand apart from what follows, so that
     `8点前交作业` is all text. Raises ValueError for a time that cannot be, such as `25:00`.
     """
-    rest = text.strip()
+    rest = _from_english(text.strip())
     day: int | None = None
     said = _DAY.match(rest)
     if said:
@@ -62,7 +67,21 @@ def split_time(text: str) -> tuple[int | None, time | None, str]:
     return day, None, rest
 
 
+def _from_english(text: str) -> str:
+    """A leading `tonight 8pm`, `tomorrow at 8:30 pm`, `8pm` in the words that the rest here reads."""
+    text = _ENGLISH_DAY.sub(lambda found: _IN_CHINESE[found[1].lower()], text)
+    return _ENGLISH_CLOCK.sub(_on_the_clock, text)
+
+
+def _on_the_clock(found: re.Match[str]) -> str:
+    hour, afternoon = int(found[3]) % 12, found[5].lower() == "p"
+    # Tonight's 12 am is 今晚12点, the midnight that ends the day.
+    written = 12 if found[1] and hour == 0 and not afternoon else hour + 12 * afternoon
+    return f"{found[1] or ''}{found[2] or ''}{written:02}:{found[4] or '00'}"
+
+
 def _plain(text: str) -> str:
+    text = _from_english(text.strip())
     return unicodedata.normalize("NFKC", text).replace("：", ":").replace(" ", "").strip()
 
 

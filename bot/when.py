@@ -1,4 +1,4 @@
-"""Core: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`."""
+"""Core: points in time as people write them: `10分钟`, `半小时后`, `20:00`, `明早8点`, `周五 20:00`, `tomorrow 8pm`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,29 @@ from bot.number import NUMBER, read_number
 LEFT = r"(?:^|(?<=[\s,;、。:或]))"
 RIGHT = r"(?=$|[\s,;、。或])"
 _END = r"(?:\s*(?:准时|自动)?(?:开奖|截止|结束|抽))?"
-_DAY = (
-    r"(?P<day>今天|今日|今早|今晚|明天|明日|明早|明晚|大后天|后天|"
+_ENGLISH_DAY = (
+    r"(?i:today|tonight|tomorrow(?:\s+(?:morning|afternoon|evening|night))?)\b|"
+    r"(?P<english>(?i:mon|tue|wed|thu|fri|sat|sun))(?i:s|nes|rs|ur)?(?i:day)?\b"
+)
+_CHINESE_DAY = (
+    r"今天|今日|今早|今晚|明天|明日|明早|明晚|大后天|后天|"
     r"(?:(?P<next>下)个?|(?P<this>[本这])个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])|"
     r"(?:[本这]个?月|(?P<following>下)个?月)?(?P<number>\d{1,2})[号日](?!\d)|"
-    r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<date>\d{1,2})[日号]?)"
+    r"(?:(?P<year>\d{4})[-/年])?(?P<month>\d{1,2})[-/月](?P<date>\d{1,2})[日号]?"
 )
+_DAY = rf"(?P<day>{_ENGLISH_DAY}|{_CHINESE_DAY})"
 _PART = r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
 _HOUR = r"(?P<hour>\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 _MINUTE = r"(?P<minute>\d{1,2}|[零〇一二三四五六七八九十]{1,3})"
 _CLOCK = (
-    rf"{_HOUR}(?::(?P<colon>\d{{2}})(?::\d{{2}})?|[点时](?:整|钟|(?P<half>半)|(?P<quarter>[一三])刻|{_MINUTE}分?)?)"
+    rf"{_HOUR}(?=:|[点时]|\s*[aApP]\.?[mM])(?:(?::(?P<colon>\d{{2}})(?::\d{{2}})?)?(?:\s*(?P<noon>[aApP])\.?[mM]\.?)?|"
+    rf"[点时](?:整|钟|(?P<half>半)|(?P<quarter>[一三])刻|{_MINUTE}分?)?)"
 )
-ABSOLUTE = re.compile(rf"{LEFT}(?:{_DAY}\s*的?)?(?:{_PART}\s*)?{_CLOCK}{_END}{RIGHT}")
-DAY_ALONE = re.compile(rf"{LEFT}{_DAY}\s*{_PART}?{_END}{RIGHT}")
+_AT = r"(?:(?i:at|on)\s+)?"
+_LATER = r"(?:\s+(?P<later>(?i:today|tonight|tomorrow)))?"
+ABSOLUTE = re.compile(rf"{LEFT}{_AT}(?:{_DAY}\s*的?{_AT})?(?:{_PART}\s*)?{_CLOCK}{_LATER}{_END}{RIGHT}")
+DAY_ALONE = re.compile(rf"{LEFT}(?P<day>{_CHINESE_DAY})\s*{_PART}?{_END}{RIGHT}")
+"""A day that lacks its hour. English ones are rather a word of something else: a sun hat, a Sunday roast."""
 _TO = re.compile(r"\s*(?:到|至|[-~～—–]+)\s*")
 _UNIT = "|".join(sorted((re.escape(unit) for unit in UNITS), key=len, reverse=True))
 _LENGTH = rf"(?:\d+\.\d+|{NUMBER}|半)\s*个?(?:半)?(?:{_UNIT})半?"
@@ -37,6 +46,9 @@ LONGEST_WINDOW = 40
 """Characters of a text in which a window may stand."""
 _WEEKDAYS = "一二三四五六日"
 _AHEAD = {word + end: ahead for ahead, word in enumerate(("今", "明", "后", "大后")) for end in "天日早晚"}
+_ENGLISH_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1}
+_ENGLISH_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ENGLISH_PARTS = {"tonight": "晚", "morning": "早", "afternoon": "下午", "evening": "晚", "night": "晚"}
 
 
 class NotATime(ValueError):
@@ -77,7 +89,7 @@ def read_absolute(found: re.Match[str], now: datetime, zone: ZoneInfo) -> dateti
     except (ValueError, OverflowError) as error:
         raise NotATime(found[0].strip()) from error
     at = local.astimezone(now.tzinfo)
-    if at <= now and found["weekday"] and not (found["next"] or found["this"]):
+    if at <= now and (found["english"] or found["weekday"]) and not (found["next"] or found["this"]):
         at = (local + timedelta(days=7)).astimezone(now.tzinfo)
     return at
 
@@ -89,8 +101,9 @@ def read_window(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, dat
     """
     for mark in _TO.finditer(text[:LONGEST_WINDOW]):
         head, tail = text[: mark.start()].strip(), text[mark.end() :]
-        first = ABSOLUTE.fullmatch(head) or ABSOLUTE.fullmatch(f"{head}点")
         last = ABSOLUTE.match(tail)
+        unit = f"{last['noon']}m" if last is not None and last["noon"] else "点"
+        first = ABSOLUTE.fullmatch(head) or ABSOLUTE.fullmatch(f"{head}{unit}")
         if first is not None and last is not None:
             begins = read_absolute(first, now, zone)
             return begins, _ending(last, begins, now, zone), tail[last.end() :]
@@ -98,21 +111,24 @@ def read_window(text: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, dat
 
 
 def _ending(found: re.Match[str], begins: datetime, now: datetime, zone: ZoneInfo) -> datetime:
-    if found["day"]:
+    if found["day"] or found["later"]:
         return read_absolute(found, now, zone)
     hour, minute = _hour_and_minute(found)
     local = begins.astimezone(zone)
     day = local.date() + timedelta(days=hour // 24)
     said = datetime.combine(day, time(hour % 24, minute), zone)
     # After 晚上8点, 9点 is 21:00; after 23:00, 1点 is in the night.
-    half = [said + timedelta(hours=12)] if hour <= 12 and not found["part"] else []
+    half = [said + timedelta(hours=12)] if hour <= 12 and not (found["part"] or found["noon"]) else []
     ends = next(at for at in (said, *half, said + timedelta(days=1), said + timedelta(days=2)) if at > local)
     return ends.astimezone(begins.tzinfo)
 
 
 def _day(found: re.Match[str], today: date) -> date:
-    if found["day"] is None:
-        return today
+    said = (found["day"] or found["later"] or "today").lower().split()[0]
+    if said in _ENGLISH_DAYS:
+        return today + timedelta(days=_ENGLISH_DAYS[said])
+    if found["english"]:
+        return today + timedelta(days=(_ENGLISH_WEEKDAYS.index(found["english"].lower()) - today.weekday()) % 7)
     if found["weekday"]:
         mark = found["weekday"].translate(str.maketrans("天末1234567", "日六一二三四五六日"))
         monday = today - timedelta(days=today.weekday())
@@ -149,8 +165,11 @@ def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:
         minute = 30
     elif found["quarter"]:
         minute = 15 if found["quarter"] == "一" else 45
-    day = found["day"] or ""
+    day = found["day"] or found["later"] or ""
     part = found["part"] or (day[-1] if day in ("今晚", "明晚", "今早", "明早") else "")
+    if found["noon"]:
+        return _twelve_hours(found, hour, minute, tonight=day.lower() == "tonight")
+    part = part or _ENGLISH_PARTS.get(day.lower().split()[-1] if day else "", "")
     if part in ("下午", "傍晚", "晚上", "晚", "夜里") and 1 <= hour <= 12:
         # 晚上12点 ends the day, 下午12点 is noon.
         hour = 24 if hour == 12 and part != "下午" else hour + 12 * (hour < 12)
@@ -162,3 +181,13 @@ def _hour_and_minute(found: re.Match[str]) -> tuple[int, int]:
     if hour > 24 or minute > 59 or (said == 24 and minute):
         raise NotATime(found[0].strip())
     return hour, minute
+
+
+def _twelve_hours(found: re.Match[str], hour: int, minute: int, *, tonight: bool) -> tuple[int, int]:
+    """`8:30 pm`; tonight's 12 am is the midnight that ends the day."""
+    if not 1 <= hour <= 12 or minute > 59:
+        raise NotATime(found[0].strip())
+    afternoon = found["noon"].lower() == "p"
+    if tonight and hour == 12 and not afternoon:
+        return 24, minute
+    return hour % 12 + 12 * afternoon, minute

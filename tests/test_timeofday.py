@@ -55,3 +55,29 @@ def test_lengths_in_chinese_numbers(said: str, meant: timedelta) -> None:
 def test_what_is_no_length_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match="时长"):
         parse_duration(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "at", "rest"),
+    [
+        ("8pm hand in", None, time(20), "hand in"),
+        ("8:30 pm hand in", None, time(20, 30), "hand in"),
+        ("tomorrow 20:00 hand in", 1, time(20), "hand in"),
+        ("Tomorrow at 8 am hand in", 1, time(8), "hand in"),
+        ("tonight 8pm hand in", 0, time(20), "hand in"),
+        ("tonight 8:00 hand in", 0, time(20), "hand in"),
+        ("tonight 12am hand in", 1, time(0), "hand in"),
+        ("tomorrow we hand in", None, None, "tomorrow we hand in"),
+        ("8 amazing books", None, None, "8 amazing books"),
+    ],
+)
+def test_english_times_are_cut_off(said: str, day: int | None, at: time | None, rest: str) -> None:
+    assert split_time(said) == (day, at, rest)
+
+
+def test_an_english_time_of_day() -> None:
+    assert [parse_time(said) for said in ("8pm", "8:30 pm", "12am", "12 p.m.")] == [
+        time(20), time(20, 30), time(0), time(12)
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="13pm"):
+        parse_time("13pm")
