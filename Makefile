@@ -40,14 +40,16 @@ image-test:
 	@$(PYTHON) tests/image/story.py
 
 # One install each for running and for developing; made again only when pyproject.toml changes.
+# --use-pep517: what comes as source alone is built as a wheel first; the older way of Debian 12's pip leaves it uncompiled, and
+# its compiling then warns in the middle of the tests.
 $(VENV)/.installed: pyproject.toml
 	@sh .ci/venv "$(PYTHON)" "$(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable .
 	@touch $(VENV)/.installed
 
 $(VENV)/.dev: pyproject.toml
 	@sh .ci/venv "$(PYTHON)" "$(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev]'
 	@touch $(VENV)/.installed $(VENV)/.dev
 
 gateway:
