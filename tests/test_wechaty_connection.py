@@ -79,7 +79,7 @@ async def test_the_gateway_process_dies_and_comes_back(fresh: Gateway, tmp_path:
 
 
 async def test_a_frozen_connection_is_noticed_and_left_without_stop(gateway: Gateway, connect: Connect) -> None:
-    session = await connect(keepalive="150ms")
+    session = await connect(keepalive="500ms")
     before = await gateway.get("/health")
     await gateway.post("/net/freeze", existing=True)
     await session.inbox.wait(GatewayChanged, lambda event: "断开" in event.reason)
@@ -92,7 +92,7 @@ async def test_a_frozen_connection_is_noticed_and_left_without_stop(gateway: Gat
 
 
 async def test_our_own_dead_stream_is_taken_over(gateway: Gateway, connect: Connect) -> None:
-    session = await connect(keepalive="150ms", takeover_after="300ms")
+    session = await connect(keepalive="500ms", takeover_after="300ms")
     before = await gateway.get("/health")
     await gateway.post("/net/freeze", existing=True)
     await back(session, 2)
