@@ -20,13 +20,18 @@ from plugins.ad_guard.message import JudgeContext, Judgement
 from plugins.ad_guard.record import judge_record
 from plugins.ad_guard.tables import TABLES
 
+SHIPPED = JudgeContext()
+"""What a judge without a chat goes by (`shequn check`): a group begins with the same."""
+
 
 class Settings(PluginSettings):
     """When a message counts as an ad, and of whom more care is taken."""
 
     enabled: bool = Field(True, description="要不要识别广告")
-    warn_at: float = Field(0.5, gt=0, lt=1, description="分数到这里算“像广告”：提醒补红包，到点只请管理员决定")
-    act_at: float = Field(0.8, gt=0, lt=1, description="分数到这里算“是广告”：提醒补红包，到点移出")
+    warn_at: float = Field(
+        SHIPPED.warn_at, gt=0, lt=1, description="分数到这里算“像广告”：提醒补红包，到点只请管理员决定"
+    )
+    act_at: float = Field(SHIPPED.act_at, gt=0, lt=1, description="分数到这里算“是广告”：提醒补红包，到点移出")
     allow_domains: tuple[str, ...] = Field(
         (), description='自己人的网址，永远放行，如 ["example.com"]（连同它的子域名）'
     )
@@ -35,8 +40,10 @@ class Settings(PluginSettings):
         description="“是广告”还要有文字以外的旁证才自己移出：新成员、没说过几句平常话、同样的话发到几个群、图里二维码、"
         "提醒过又发、管理员指出过；没有旁证就只请管理员决定。关：只看分数",
     )
-    newcomer_days: int = Field(7, ge=0, le=365, description="进群几天内算新成员，对新成员更严一点；0 不区分")
-    newcomer_messages: int = Field(3, ge=0, le=1000, description="说过几句话以后就不再算新成员")
+    newcomer_days: int = Field(
+        int(SHIPPED.newcomer_days), ge=0, le=365, description="进群几天内算新成员，对新成员更严一点；0 不区分"
+    )
+    newcomer_messages: int = Field(SHIPPED.newcomer_messages, ge=0, le=1000, description="说过几句话以后就不再算新成员")
     newcomer_shortest: int = Field(4, ge=1, le=100, description="短于几个字的话（嗯、好的）不算新成员说过的话")
     ordinary_messages: int = Field(3, ge=0, le=20, description="最近 30 天说过几句平常话，就不再只凭文字移出；0 不看")
     join_within: Duration = Field(timedelta(minutes=2), description="同一个人在这段时间里的几条短消息合起来看；0s 不合")

@@ -136,12 +136,9 @@ class Model:
 
     def strongest(self, words: Words) -> list[tuple[int, str]]:
         """The pieces of two and more signs that weigh most for an ad, strongest first, with their weights."""
-        found = {piece: self._weight(piece) for piece in written(*streams(words.span)) if len(piece) > 1}
+        found = {piece: self._weights[place_of(piece)] for piece in written(*streams(words.span)) if len(piece) > 1}
         weighed = sorted(found.items(), key=lambda named: (-named[1], named[0]))
         return [(weight, piece) for piece, weight in weighed[:20] if weight > 0]
-
-    def _weight(self, piece: str) -> int:
-        return self._weights[place_of(piece)]
 
     def _weigh(self, characters: str) -> float:
         found = places(*streams(characters))
