@@ -1,12 +1,16 @@
-"""Test: a test that waits for ever fails after half a minute and says where it stood."""
+"""Test: the engine's tests: one that waits for ever fails after half a minute; a writer on a fresh file or server."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
+
+from bot.storage.writer import Writer
+from tests import stores
 
 LONGEST = 30
 
@@ -21,3 +25,12 @@ def no_hanging() -> Iterator[None]:
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+async def writer(tmp_path: Path, both: object) -> AsyncIterator[Writer]:
+    await stores.make_migrated(tmp_path / "some.db")
+    writer = stores.writer_at(tmp_path / "some.db")
+    await writer.start()
+    yield writer
+    await writer.stop()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,19 +14,9 @@ from bot.storage.cases import CaseStore
 from bot.storage.tables import cases, member_history, members, messages, notes, timers, upsert
 from bot.storage.work import Work
 from bot.storage.writer import Writer
-from tests import stores
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 LONG_AGO = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def writer(tmp_path: Path, both: object) -> AsyncIterator[Writer]:
-    await stores.make_migrated(tmp_path / "some.db")
-    writer = stores.writer_at(tmp_path / "some.db")
-    await writer.start()
-    yield writer
-    await writer.stop()
 
 
 async def do(writer: Writer, *statements: Any) -> list[Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -14,7 +12,6 @@ from bot.storage.comings import by_day, count_comings, tell
 from bot.storage.tables import member_history
 from bot.storage.work import Work
 from bot.storage.writer import Writer
-from tests import stores
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = {"j": "joined", "l": "left"}
@@ -43,15 +40,6 @@ PEOPLE = {
 def test_one_person_counts_once(steps: str, counted: tuple[int, int]):
     assert tell(steps.count("j"), steps.count("l")) == counted
     assert counted[0] - counted[1] == steps.count("j") - steps.count("l")
-
-
-@pytest.fixture
-async def writer(tmp_path: Path, both: object) -> AsyncIterator[Writer]:
-    await stores.make_migrated(tmp_path / "some.db")
-    writer = stores.writer_at(tmp_path / "some.db")
-    await writer.start()
-    yield writer
-    await writer.stop()
 
 
 async def test_the_database_counts_the_same(writer: Writer):
