@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 
 from bot.fold import Folded
-from plugins.ad_guard.rule import Family, Hit, is_hidden
+from plugins.ad_guard.rule import Family, Hit
 
 
 def _lists() -> dict[str, frozenset[str]]:
@@ -148,6 +149,15 @@ def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | No
     return "link", 0.25 if link.scheme else 0.2, link.host
 
 
+def _is_forged(host: str) -> bool:
+    """Whether letters of another script or unseen signs stand in a host as written.
+
+    Full width and bold letters are none: a browser reads them as the plain ones (UTS 46), so they lead where they say.
+    """
+    letters = unicodedata.normalize("NFKC", host)
+    return any(not c.isascii() and unicodedata.category(c) in ("Ll", "Lu", "Lo", "Cf") for c in letters)
+
+
 def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
     """What the addresses in a text say, each quoted from the original."""
     hits: list[Hit] = []
@@ -159,7 +169,7 @@ def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:
             continue
         found = judge_link(link, allow)
         first, last = text.span(*link.host_at, tight=False)
-        if is_hidden(text.original[first:last]):
+        if _is_forged(text.original[first:last]):
             found = ("look_alike_link", 0.7, f"真正的域名是 {link.host}")
         if found is not None:
             name, weight, detail = found
