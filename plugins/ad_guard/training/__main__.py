@@ -11,7 +11,7 @@ from plugins.ad_guard.heard import heard
 from plugins.ad_guard.training.fit import fit, tabulate, write
 from plugins.ad_guard.training.homophones import words
 from plugins.ad_guard.training.measure import Figures, figures, held_out
-from plugins.ad_guard.training.rows import disguised, labelled, seeds
+from plugins.ad_guard.training.rows import added, labelled, seeds
 
 MODEL = Path(__file__).parent.parent / "model.bin"
 WORDS = MODEL.with_name("heard.txt")
@@ -22,7 +22,7 @@ def main(folder: Path, made: str) -> Figures:
     plain = [*labelled(folder), *seeds()]
     WORDS.write_text(words(plain), "utf-8")
     heard.cache_clear()
-    rows = [*plain, *disguised(plain)]
+    rows = [*plain, *added(plain)]
     table = tabulate(rows)
     found = figures(plain, held_out(table, rows, len(plain)))
     weights, bias = fit(table, rows, np.ones(len(rows), dtype=bool))

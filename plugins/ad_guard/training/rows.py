@@ -1,4 +1,4 @@
-"""Plugin: ad_guard, training: labelled rows and seeds as one list, with the disguises that are added to them."""
+"""Plugin: ad_guard, training: labelled rows and seeds as one list, and what is added: other words, and disguises."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from random import Random
 
 from plugins.ad_guard.training.disguise import KINDS, NEVER_BY_CHANCE, SPARED, good_words
 from plugins.ad_guard.training.seeds import grown, names
+from plugins.ad_guard.training.substitute import dictionary
 
 SEED = 20240601
 SEED_TIMES = 4
@@ -19,6 +20,16 @@ SEED_WEIGHT, ORDINARY_WEIGHT = 36.0, 30.0
 AGAINST, AGAINST_SHARE = ("hidden", "counter", "market", "circle", "daily"), 0.15
 """Files written against an earlier model, sentence by sentence where it was wrong: hard cases, few of them in life.
 With their full weight the usual ones are recognised less well."""
+
+VARIED, VARIED_WEIGHT = 3, 0.5
+"""So many copies of every seed, and of a labelled row a share of them, are about other things; each counts half."""
+VARIED_AD, VARIED_ORDINARY = 0.3, 0.5
+"""The share of words that are others: an ad must stay one."""
+LABELLED_SHARE = 0.2
+DISGUISED_EVERY = 3
+"""Of so many rows with other words one is disguised as well."""
+NONSENSE = 20_000
+"""Rows of mere words, as often as people use them: a word is no sign of an ad because few ordinary rows have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,26 @@ def seeds() -> Iterator[Row]:
                 weight *= AGAINST_SHARE
             for text in texts:
                 yield Row(ad, f"seed_{name[:-4]}", text, weight)
+
+
+def added(plain: list[Row]) -> list[Row]:
+    """All that is learned beside the rows themselves."""
+    other = varied(plain)
+    return [*other, *disguised(plain), *disguised(other[::DISGUISED_EVERY])]
+
+
+def varied(rows: list[Row]) -> list[Row]:
+    """More rows: the same with other words in it, of both kinds alike, and mere words."""
+    random, words = Random(SEED), dictionary()
+    found: list[Row] = []
+    for row in rows:
+        seed = row.source.startswith("seed")
+        for _ in range(VARIED):
+            if seed or random.random() < LABELLED_SHARE:
+                text = words.substituted(row.text, VARIED_AD if row.ad else VARIED_ORDINARY, random)
+                if text != row.text:
+                    found.append(Row(row.ad, row.source, text, row.weight * VARIED_WEIGHT, "words"))
+    return found + [Row(False, "dictionary", words.nonsense(random), 1.0, "words") for _ in range(NONSENSE)]
 
 
 def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Row]:
