@@ -22,6 +22,8 @@ SPAN = 120
 """Characters weighed together: good words before and behind an ad do not dilute it."""
 MOST_SPANS = 28
 SHORTEST_ID = 6
+TENFOLD = math.log(4)
+"""A sum that is higher by this is ten times as rare among ordinary messages: so the scale is made."""
 LEAST = 24
 """Added to the number of pieces, so that two characters alone never weigh much."""
 
@@ -95,10 +97,11 @@ def windows(characters: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a text is worded: what its pieces weigh (above 0 for an ad) and the span that weighs most."""
+    """How a text is worded: what its pieces weigh (above 0 for an ad), the span that weighs most, of how many."""
 
     value: float
     span: str
+    spans: int = 1
 
 
 class Model:
@@ -123,11 +126,15 @@ class Model:
             return Words(self._weigh(characters), characters)
         spans = [(self._weigh(span), span) for span in windows(characters)]
         value, span = max(spans, key=lambda weighed: weighed[0])
-        return Words(value, span)
+        return Words(value, span, len(spans))
 
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
-        """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand."""
-        return (words.value + self.of_traits(traits) - self._bias) * self._slope
+        """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand.
+
+        The highest of n spans has had n tries to lie above by chance; that is taken off again.
+        """
+        logit = (words.value + self.of_traits(traits) - self._bias) * self._slope
+        return logit - TENFOLD * math.log10(words.spans)
 
     def of_traits(self, traits: Mapping[str, float]) -> float:
         """What traits come to together."""
