@@ -38,6 +38,8 @@ HEARD, HEARD_MOST, HEARD_LEAST = 2.0, 1.3, 6
 characters must be written otherwise: one or two are a coincidence."""
 EXCUSED, EXCUSED_SHARE = 1.6, 0.9
 """Reports, warnings and code name ads all the time; hardly an ad in a hundred reads like one of them."""
+STRANGER_EXCUSED = 0.5
+"""Of somebody nobody knows: the first thing that a swindler says may be a report with his advertisement in it."""
 WORTH_EXPLAINING = -1.0
 _ACT_NEEDS = 0.3
 _LEADS = frozenset({"share_token", "phishing", "nickname"})
@@ -64,7 +66,8 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     if own and not any(hit.family == "contact" for hit in hits):
         logit += OWN
     if hits:
-        logit = _excused(logit, chance(hit for hit in hits if hit.name in EXCUSES))
+        trusted = STRANGER_EXCUSED if context.newcomer else 1.0
+        logit = _excused(logit, trusted * chance(hit for hit in hits if hit.name in EXCUSES))
     if is_card(text.original) and not any(hit.family == "contact" for hit in hits):
         logit += CARD
     cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)

@@ -225,3 +225,10 @@ def _seconds(message: Message) -> float:
 def test_an_offer_that_leads_nowhere_is_never_acted_upon(text: str):
     """Talk of loans, papers and discounts; only a way to be reached or a call makes an advertisement of it."""
     assert judge(Message(text=text), JudgeContext(days_in_group=0.1, messages_before=0)).verdict != "act"
+
+
+def test_a_report_excuses_a_member_and_a_stranger_less():
+    text = f"/举报 @小李 {AD}"
+    member, stranger = judge(Message(text=text), OLD), judge(Message(text=text), NEWCOMER)
+    assert member.verdict == "pass"
+    assert stranger.verdict == "warn"
