@@ -26,7 +26,7 @@ VARIED, VARIED_WEIGHT = 3, 0.5
 VARIED_AD, VARIED_ORDINARY = 0.3, 0.5
 """The share of words that are others: an ad must stay one."""
 LABELLED_SHARE = 0.2
-DISGUISED_EVERY = 3
+DISGUISED_EVERY = 2
 """Of so many rows with other words one is disguised as well."""
 NONSENSE = 20_000
 """Rows of mere words, as often as people use them: a word is no sign of an ad because few ordinary rows have it."""
