@@ -33,7 +33,7 @@ ACT = math.log(4)
 """The sum at which the learned score reaches 0.8."""
 CUELESS = 1.0
 """A text without any contact or offer that a rule knows comes close to `ACT` above this sum, and never to it."""
-HEARD, HEARD_MOST, HEARD_LEAST = 2.0, 1.3, 6
+HEARD, HEARD_MOST, HEARD_LEAST = 2.0, 1.3, 5
 """What rules lose where words were only heard, the most they come to then (near `ACT`, never there), and how many
 characters must be written otherwise: one or two are a coincidence."""
 EXCUSED, EXCUSED_SHARE = 1.6, 0.9
