@@ -1,6 +1,7 @@
 """Test: rows by people who had not seen the judge, its seeds or its rules: floors just under what was measured.
 
-By the first rows one model was chosen over another; the second were only scored. Shares at 0.5 and 0.8 hang on where
+By the first rows one model was chosen over another, by the second, unread, one way of training; the third were scored
+when the choice was made. Shares at 0.5 and 0.8 hang on where
 these are set (model.md says how); `above` hangs on nothing but the order in which the judge puts the rows.
 """
 
@@ -31,8 +32,9 @@ class Blind:
 
 
 SETS = (
-    Blind("ad_guard_blind", noticed=0.77, sure=0.48, disguised=0.6, acted=0.35, above=0.78),
-    Blind("ad_guard_blind_second", noticed=0.67, sure=0.35, disguised=0.48, acted=0.19, above=0.76),
+    Blind("ad_guard_blind", noticed=0.79, sure=0.46, disguised=0.6, acted=0.33, above=0.84),
+    Blind("ad_guard_blind_second", noticed=0.7, sure=0.33, disguised=0.44, acted=0.19, above=0.83),
+    Blind("ad_guard_blind_third", noticed=0.82, sure=0.53, disguised=0.61, acted=0.44, above=0.94),
 )
 
 
