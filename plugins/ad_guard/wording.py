@@ -24,6 +24,8 @@ MOST_SPANS = 28
 SHORTEST_ID = 6
 TENFOLD = math.log(4)
 """A sum that is higher by this is ten times as rare among ordinary messages: so the scale is made."""
+MOST_TRIES = 6
+"""Some 400 characters; whoever pads an ad with more gains nothing by it."""
 LEAST = 24
 """Added to the number of pieces, so that two characters alone never weigh much."""
 
@@ -131,10 +133,10 @@ class Model:
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
         """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand.
 
-        The highest of n spans has had n tries to lie above by chance; that is taken off again.
+        The highest of n spans has had n tries to lie above by chance; that is taken off again, up to `MOST_TRIES`.
         """
         logit = (words.value + self.of_traits(traits) - self._bias) * self._slope
-        return logit - TENFOLD * math.log10(words.spans)
+        return logit - TENFOLD * math.log10(min(words.spans, MOST_TRIES))
 
     def of_traits(self, traits: Mapping[str, float]) -> float:
         """What traits come to together."""

@@ -173,9 +173,10 @@ def test_a_long_text_is_weighed_in_spans_and_the_highest_counts():
     assert {c for span in spans for c in span} == {chr(0x4E00 + i) for i in range(1000)}
 
 
-def test_the_highest_of_ten_spans_counts_as_ten_tries():
-    alone, of_ten = (model().logit(Words(5.0, "", spans), {}) for spans in (1, 10))
-    assert alone - of_ten == pytest.approx(math.log(4))
+def test_the_highest_of_many_spans_has_had_as_many_tries_up_to_six():
+    alone, of_four, of_six, of_many = (model().logit(Words(5.0, "", spans), {}) for spans in (1, 4, 6, 28))
+    assert alone - of_four == pytest.approx(math.log(4) * math.log10(4))
+    assert of_many == of_six
 
 
 def test_places_of_sounds_lead_back_to_the_text():
