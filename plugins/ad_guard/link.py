@@ -58,6 +58,8 @@ _URL = re.compile(
     r"(?![a-z0-9])(?P<port>:\d{2,5})?(?P<rest>[/?#@][^\s\u4e00-\u9fff，。；“”]*)?"
 )
 _USERINFO = re.compile(r"(https?)://[^/\s@]{1,80}@([a-z0-9.-]+)")
+_FOREIGN = frozenset({"Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Cf"})
+_EMOJI_STYLE = "\ufe0e\ufe0f"
 _TOKEN = re.compile(r"[$¥€₤₳₴₰(/][a-z0-9]{10,13}[$¥€₤₳₴₰)/](?![a-z0-9])")
 
 
@@ -150,12 +152,12 @@ def judge_link(link: Link, allow: frozenset[str]) -> tuple[str, float, str] | No
 
 
 def _is_forged(host: str) -> bool:
-    """Whether letters of another script or unseen signs stand in a host as written.
+    """Whether letters of another script, marks on letters or unseen signs stand in a host as written.
 
-    Full width and bold letters are none: a browser reads them as the plain ones (UTS 46), so they lead where they say.
+    Full width and bold letters are none: a browser reads them as the plain ones (UTS 46), and so do people.
     """
     letters = unicodedata.normalize("NFKC", host)
-    return any(not c.isascii() and unicodedata.category(c) in ("Ll", "Lu", "Lo", "Cf") for c in letters)
+    return any(unicodedata.category(c) in _FOREIGN and c not in _EMOJI_STYLE for c in letters if not c.isascii())
 
 
 def link_hits(text: Folded, allow: frozenset[str]) -> list[Hit]:

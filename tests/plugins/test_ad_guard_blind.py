@@ -33,7 +33,7 @@ class Blind:
 
 SETS = (
     Blind("ad_guard_blind", noticed=0.79, sure=0.46, disguised=0.6, acted=0.33, above=0.84),
-    Blind("ad_guard_blind_second", noticed=0.7, sure=0.33, disguised=0.44, acted=0.19, above=0.83),
+    Blind("ad_guard_blind_second", noticed=0.7, sure=0.33, disguised=0.44, acted=0.19, above=0.82),
     Blind("ad_guard_blind_third", noticed=0.82, sure=0.53, disguised=0.61, acted=0.44, above=0.94),
 )
 

@@ -227,6 +227,19 @@ def test_an_offer_that_leads_nowhere_is_never_acted_upon(text: str):
     assert judge(Message(text=text), JudgeContext(days_in_group=0.1, messages_before=0)).verdict != "act"
 
 
+def test_a_warning_excuses_a_stranger_as_it_does_a_member():
+    notice = "我是社区民警小周，提醒大家：最近有人发“刷单日结300，加QQ 123456789”，这是诈骗，不要加，谨防上当"
+    assert judge(Message(text=notice), NEWCOMER).verdict != "act"
+    warning = "现在的骗子真敢写：零门槛秒到账，不看征信，最高20万"
+    assert judge(Message(text=warning), OLD).verdict == "pass"
+    assert judge(Message(text=warning), NEWCOMER).verdict != "act"
+
+
+@pytest.mark.parametrize("code", ["{昵称}{0.__class__}", "<b>", " </script>", "```x = 1```"])
+def test_a_scrap_of_code_does_not_hide_an_advertisement_of_a_stranger(code: str):
+    assert judge(Message(text=AD + code), NEWCOMER).verdict != "pass"
+
+
 def test_a_report_excuses_a_member_and_a_stranger_less():
     text = f"/举报 @小李 {AD}"
     member, stranger = judge(Message(text=text), OLD), judge(Message(text=text), NEWCOMER)

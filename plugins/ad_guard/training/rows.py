@@ -29,7 +29,7 @@ LABELLED_SHARE = 0.2
 DISGUISED_EVERY = 2
 """Of so many rows with other words one is disguised as well."""
 NONSENSE = 20_000
-"""Rows of mere words, as often as people use them: a word is no sign of an ad because few ordinary rows have it."""
+"""Rows of mere words, common ones oftener: a word is no sign of an ad because few ordinary rows have it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Dictionary:
         return "".join(found)
 
     def nonsense(self, random: Random) -> str:
-        """Words at random, as often as people use them."""
+        """Words at random, common ones oftener."""
         drawn = (_draw(self._any, random) + random.choice(_GLUE) for _ in range(random.randint(5, 12)))
         return "".join(drawn)
 
@@ -73,6 +73,6 @@ def dictionary() -> Dictionary:
     """The word list of jieba (MIT): only the file is read, the package is not imported."""
     found = find_spec("jieba")
     if found is None or found.origin is None:
-        raise SystemExit('pip install -e ".[train]"')
+        raise SystemExit('jieba (its word list) is missing: pip install -e ".[train]"')
     with Path(found.origin).with_name("dict.txt").open(encoding="utf-8") as lines:
         return Dictionary(iter(lines))
