@@ -1,8 +1,8 @@
 """Test: rows by people who had not seen the judge, its seeds or its rules: floors just under what was measured.
 
-By the first rows one model was chosen over another, by the second, unread, one way of training; the third were scored
-when the choice was made. Shares at 0.5 and 0.8 hang on where
-these are set (model.md says how); `above` hangs on nothing but the order in which the judge puts the rows.
+By the first rows one model was chosen over another, by the second, unread, one way of training over another; by the
+third nothing was chosen. Shares at 0.5 and 0.8 hang on where these are set (model.md says how); `above` hangs on
+nothing but the order in which the judge puts the rows.
 """
 
 from __future__ import annotations
