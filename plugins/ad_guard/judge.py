@@ -23,13 +23,13 @@ from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, 
 from plugins.ad_guard.rule import Hit
 from plugins.ad_guard.snippet import snippet
 from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
-from plugins.ad_guard.wording import Words, model
+from plugins.ad_guard.wording import TENFOLD, Words, model
 
 WINDOW = 260
 """Characters whose hits are judged together: an ad hides in a long text, a long text is no ad."""
 
 NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -6.0, -2.5, -6.0
-ACT = math.log(4)
+ACT = TENFOLD
 """The sum at which the learned score reaches 0.8."""
 CUELESS = 1.0
 """A text without any contact or offer that a rule knows comes close to `ACT` above this sum, and never to it."""

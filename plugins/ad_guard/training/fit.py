@@ -22,7 +22,7 @@ from plugins.ad_guard.pieces import PLACES, place_of, places, written
 from plugins.ad_guard.trade import trades
 from plugins.ad_guard.training.rows import SEED, Row
 from plugins.ad_guard.traits import traits
-from plugins.ad_guard.wording import LEAST, streams, windows
+from plugins.ad_guard.wording import LEAST, TENFOLD, streams, windows
 
 STRENGTH = 1.5
 RARITY, SCALE = 0.25, 3.8
@@ -140,7 +140,7 @@ def write(table: Table, weights: Any, bias: float, limits: tuple[float, float], 
     facts = {
         "made": made,
         "bias": round(warn - bias, 5),
-        "slope": round(math.log(4) / (act - warn), 5),
+        "slope": round(TENFOLD / (act - warn), 5),
         "step": round(step, 7),
         "traits": {
             name: round(float(weight), 4) for name, weight in zip(table.traits, weights[PLACES:], strict=True) if weight

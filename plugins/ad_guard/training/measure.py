@@ -45,7 +45,7 @@ class Figures:
 
 def folds(rows: Sequence[Row]) -> list[set[str]]:
     """Sources that are held out together: each alone, those of few rows together; seeds stay in."""
-    sizes = Counter(row.source for row in rows if not row.source.startswith("seed"))
+    sizes = Counter(row.source for row in rows if not row.by_hand)
     alone = [{source} for source in sorted(sizes) if sizes[source] >= ALONE]
     return [*alone, {source for source in sizes if sizes[source] < ALONE}]
 

@@ -42,6 +42,11 @@ class Row:
     weight: float = 1.0
     kind: str = ""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is a reading of one of the project's own sentences."""
+        return self.source.startswith("seed")
+
 
 def _mislabelled() -> frozenset[str]:
     return frozenset(files("plugins.ad_guard.training").joinpath("mislabelled.txt").read_text("utf-8").split("\n")[1:])
@@ -86,9 +91,8 @@ def varied(rows: list[Row]) -> list[Row]:
     random, words = Random(SEED), dictionary()
     found: list[Row] = []
     for row in rows:
-        seed = row.source.startswith("seed")
         for _ in range(VARIED):
-            if seed or random.random() < LABELLED_SHARE:
+            if row.by_hand or random.random() < LABELLED_SHARE:
                 text = words.substituted(row.text, VARIED_AD if row.ad else VARIED_ORDINARY, random)
                 if text != row.text:
                     found.append(Row(row.ad, row.source, text, row.weight * VARIED_WEIGHT, "words"))
@@ -104,10 +108,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
     ordinary = [row.text for row in rows if not row.ad and 8 <= len(row.text) <= 120]
     found: list[Row] = []
     for row in rows:
-        seed = row.source.startswith("seed")
-        for _ in range(
-            (2 if seed else 1) if row.ad else (random.random() < 0.35) if seed else (random.random() < 0.12)
-        ):
+        for _ in range((2 if row.by_hand else 1) if row.ad else random.random() < (0.35 if row.by_hand else 0.12)):
             if row.ad or random.random() < 0.4:
                 chosen = random.sample(kinds if row.ad else mistyped, random.choice((1, 1, 2, 3)))
             else:
@@ -117,7 +118,7 @@ def disguised(rows: list[Row], without: frozenset[str] = frozenset()) -> list[Ro
                 text = KINDS[kind](text, random)
             weight = row.weight * (0.5 if row.ad else 1.0)
             found.append(Row(row.ad, row.source, text, weight, "+".join(chosen)))
-        if row.ad and "good_words" not in without and random.random() < (0.5 if seed else 0.3):
+        if row.ad and "good_words" not in without and random.random() < (0.5 if row.by_hand else 0.3):
             text = good_words(row.text, random.choice(ordinary), random)
             found.append(Row(True, row.source, text, row.weight * 0.5, "good_words"))
     return found

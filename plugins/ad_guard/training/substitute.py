@@ -6,7 +6,6 @@ other words in it, too, leans on the frame and on several words instead of on th
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
@@ -65,7 +64,7 @@ class Dictionary:
 
 def _draw(drawn: tuple[list[str], list[float]], random: Random) -> str:
     words, sums = drawn
-    return words[min(bisect(sums, random.random() * sums[-1]), len(words) - 1)]
+    return random.choices(words, cum_weights=sums)[0]
 
 
 @lru_cache(maxsize=1)
