@@ -9,12 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left
 from importlib.resources import files
 
 from zhconv_rs import zhconv
 
 LONGEST = 1500
 """Characters of a text that are looked at: three quarters from its head, the rest from its tail."""
+
+_RUN = re.compile(r"(\W{3})\W+|((.)\3{11})\3+", re.DOTALL)
+"""What pads a text: a run of signs that are no letters, the same letter a dozen times and more."""
 
 _CACHE_LIMIT = 70_000
 
@@ -140,6 +144,11 @@ def _apart(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def squeezed(text: str) -> str:
+    """A text whose runs of unseen signs, blanks and symbols are three long, those of one letter twelve."""
+    return _RUN.sub(lambda run: run[1] or run[2], text)
+
+
 def put_together(text: str) -> str:
     """A text without symbols, its 汉字 in parts (亻言) made whole."""
     found = _apart(text)
@@ -160,13 +169,15 @@ def fingerprint(text: str) -> str:
 
 
 class Folded:
-    """A text with both views; `original` is what was looked at of it (all, unless longer than `LONGEST`)."""
+    """A text with both views; `original` is what was looked at of it: all, unless it is longer than `longest`."""
 
     __slots__ = ("_at_plain", "_at_tight", "_loose", "_table", "original", "plain", "tight")
 
-    def __init__(self, text: str) -> None:
-        if len(text) > LONGEST:
-            text = text[: LONGEST * 3 // 4] + "\n" + text[-LONGEST // 4 + 1 :]
+    def __init__(self, text: str, longest: int = LONGEST) -> None:
+        if len(text) > longest:
+            text = squeezed(text)
+        if len(text) > longest:
+            text = text[: longest * 3 // 4] + "\n" + text[-longest // 4 + 1 :]
         self.original = text
         self._table = _TABLE if _BETWEEN.search(text) is None else _WORDLESS
         self.plain = text.translate(self._table)
@@ -187,6 +198,10 @@ class Folded:
             return within[start][0], within[end - 1][1] + 1
         where = self._plain_positions()
         return where[start], where[end - 1] + 1
+
+    def letters_before(self, place: int) -> int:
+        """How many signs of the tight view (as it is written) stand before a place of the original."""
+        return bisect_left(self._tight_positions(), (place, 0))
 
     def _plain_positions(self) -> list[int]:
         if self._at_plain is None:

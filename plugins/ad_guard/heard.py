@@ -127,6 +127,10 @@ class Reread(Folded):
             return self._of.span(start, end, tight=False)
         return self._of.span(self._places[start][0], self._places[end - 1][1])
 
+    def letters_before(self, place: int) -> int:
+        """As of any text."""
+        return self._of.letters_before(place)
+
     @property
     def apart(self) -> int:
         """As of any text."""

@@ -15,6 +15,7 @@ from bot.fold import Folded
 from bot.model import Kind, Signal
 from bot.text import clean_name, clip
 from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences, offences_named
+from plugins.ad_guard.excerpt import excerpt
 from plugins.ad_guard.heard import Reread, heard
 from plugins.ad_guard.label import LABELS, labelled
 from plugins.ad_guard.link import own_link
@@ -25,8 +26,9 @@ from plugins.ad_guard.snippet import snippet
 from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
 from plugins.ad_guard.wording import TENFOLD, Words, model
 
-WINDOW = 260
-"""Characters whose hits are judged together: an ad hides in a long text, a long text is no ad."""
+WINDOW = 240
+"""Letters whose hits are judged together: an ad hides in a long text, a long text is no ad. Blanks and signs between
+them do not count."""
 
 NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -6.0, -2.5, -6.0
 ACT = TENFOLD
@@ -50,7 +52,8 @@ _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contac
 
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
-    text = heard().reread(Folded("\n".join(part for part in (message.title, message.text, message.file_name) if part)))
+    said = "\n".join(part for part in (message.title, message.text, message.file_name) if part)
+    text = heard().reread(Folded(excerpt(said, model())))
     media = media_hits(message, context)
     hits = [*offences(text, context), *media]
     if hits:
@@ -58,7 +61,7 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
         hits += extenuations(text)
         if message.sender_name:
             hits += _name_hits(message.sender_name)
-        hits = _best_window(hits)
+        hits = _best_window(hits, text)
     characters = heard().characters_of(text)
     words = model().words(characters)
     logit = model().logit(words, traits(hits, text))
@@ -134,15 +137,15 @@ def _name_hits(name: str) -> list[Hit]:
     return [Hit("nickname", "offer", round(strongest * 0.6, 2), 0, 0, name[:64])] if strongest >= 0.4 else []
 
 
-def _best_window(hits: Sequence[Hit]) -> list[Hit]:
+def _best_window(hits: Sequence[Hit], text: Folded) -> list[Hit]:
     """The hits that stand close together and weigh most; a text shorter than a window keeps all of its own."""
-    last = max(hit.end for hit in hits)
-    if last <= WINDOW:
+    if max(hit.end for hit in hits) <= WINDOW or len(text.tight) <= WINDOW:
         return list(hits)
+    placed = [(text.letters_before(hit.start), text.letters_before(hit.end), hit) for hit in hits]
     best: list[Hit] = []
     best_score = -math.inf
-    for first in {0, *(hit.start for hit in hits if hit.family != "mild")}:
-        inside = [hit for hit in hits if hit.end == 0 or (hit.start >= first and hit.end <= first + WINDOW)]
+    for first in {0, *(start for start, _, hit in placed if hit.family != "mild")}:
+        inside = [hit for start, end, hit in placed if hit.end == 0 or (start >= first and end <= first + WINDOW)]
         score = rules(families(inside))
         if score > best_score:
             best, best_score = inside, score

@@ -22,6 +22,12 @@ def places(characters: str, sounds: str) -> set[int]:
     return {*signs, *pairs, *triples, *_longer(triples, signs[3:]), *spoken, *_longer(spoken, heard[2:])}
 
 
+def shortest_places(characters: str) -> list[int]:
+    """The places of the single characters and the pairs; what stands there twice comes twice."""
+    signs = _codes(characters)
+    return signs + _longer(signs, signs[1:])
+
+
 def place_of(piece: str) -> int:
     """The place of one piece."""
     place = 0

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from bot.fold import put_together
-from plugins.ad_guard.pieces import place_of, places, written
+from plugins.ad_guard.pieces import place_of, places, shortest_places, written
 from plugins.ad_guard.sound import LATIN, is_spelled, sounds_of
 from plugins.ad_guard.trade import trades
 
@@ -129,6 +129,10 @@ class Model:
         spans = [(self._weigh(span), span) for span in windows(characters)]
         value, span = max(spans, key=lambda weighed: weighed[0])
         return Words(value, span, len(spans))
+
+    def glance(self, characters: str) -> float:
+        """What single characters and pairs come to: enough to tell which part of a long text to read."""
+        return float(sum(map(self._weights.__getitem__, shortest_places(characters))))
 
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
         """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand.
