@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.fold import LONGEST, Folded, fingerprint, fold, tighten
+from bot.fold import LONGEST, Folded, fingerprint, fold, squeezed, tighten
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,17 @@ def test_a_very_long_text_is_looked_at_from_both_ends():
     assert len(text.original) <= LONGEST
     assert text.plain[0] == "头"
     assert text.plain[-1] == "尾"
+
+
+def test_padding_shrinks_before_anything_is_left_out():
+    text = Folded("头" + "\u200b" * 5000 + "中" + "\n🎉" * 3000 + "哈" * 5000 + "尾")
+    assert text.tight == "头中" + "哈" * 12 + "尾"
+    assert squeezed("13888888888，哈哈哈……ok") == "13888888888，哈哈哈……ok"
+
+
+def test_places_of_the_original_lead_to_the_tight_view():
+    text = Folded("兼❤职❤的，来 吧")
+    assert [text.letters_before(place) for place in (0, 1, 2, 3, 8)] == [0, 1, 1, 2, 4]
 
 
 def test_the_fingerprint_sees_through_disguise_and_no_further():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bot.fold import LONGEST, fold, squeezed
 from plugins.ad_guard.wording import Model, characters_of
 
-PART = 125
+PART = 60
 """Characters that are looked at together at first."""
-HEAD, TAIL, MOST = 3, 1, LONGEST // PART
+HEAD, TAIL, MOST = 5, 2, LONGEST // PART
 """Parts that are read in any case, at the beginning and at the end, and how many in all."""
-GLANCED = 12_000
+GLANCED = 10_000
 """Characters that are looked at: more than one message of WeChat holds."""
 
 

@@ -87,6 +87,8 @@ class Index:
 
 _EVASIVE = frozenset("薇徽溦嶶威卫围韦伟危喂魏芯欣馨伽咖珈茄迦佳嘉家架十√裙")
 """Characters that in a way to be reached stand for another: whoever writes 微信 so does not want to be found."""
+_CLAUSE_ENDS = frozenset("，。！？；、,.!?;\n")
+_SHORT = 4
 _SPACED = re.compile(r"(?:[A-Za-z0-9]\s){3,}[A-Za-z0-9]")
 _ORDINARY = frozenset(":：+,，.。、-_/；;!！?？（）()[]【】“”\"'")
 
@@ -105,11 +107,22 @@ def _is_odd(character: str) -> bool:
 
 
 def find(rule: Rule, text: Folded) -> Hit | None:
-    """The first match of a rule, quoted from the original."""
-    found = rule.pattern.search(text.tight if rule.tight else text.plain)
-    if found is None or found.start() == found.end():
-        return None
-    return hit(rule, text, found.start(), found.end())
+    """The first match of a rule that is no accident of the view, quoted from the original."""
+    for found in rule.pattern.finditer(text.tight if rule.tight else text.plain):
+        if found.start() == found.end():
+            return None
+        met = hit(rule, text, found.start(), found.end())
+        if not rule.tight or not _is_torn(met, text.original):
+            return met
+    return None
+
+
+def _is_torn(met: Hit, original: str) -> bool:
+    """Whether a short match is the end of one clause and the beginning of the next: 能保。本来, and not 兼，职."""
+    within = original[met.start : met.end]
+    if len(within) > _SHORT + 1 or sum(c in _CLAUSE_ENDS for c in within) != 1:
+        return False
+    return original[met.start - 1 : met.start].isalnum() and original[met.end : met.end + 1].isalnum()
 
 
 def hit(rule: Rule, text: Folded, start: int, end: int) -> Hit:

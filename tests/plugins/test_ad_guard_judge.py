@@ -158,6 +158,33 @@ def test_a_long_text_full_of_scattered_words_is_no_ad():
     assert judge(Message(text=text)).verdict != "act"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "专业办理各类贷款，无抵押当天放款，中介骗子勿扰，加微信dk88990",
+        "本人长期招兼职，日结200，不是骗子，加V：jz66771",
+        "诚招代理，一手货源，骗子绕道，微信hy998877",
+        "稳赚不赔带单老师，真实可靠拒绝骗子，加微信gp6688990",
+    ],
+)
+def test_an_ad_that_calls_others_swindlers_is_an_ad(text: str):
+    assert judge(Message(text=text)).verdict == "act"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大家注意，这个人是骗子：“兼职日结200，加微信jz66771”，别信",
+        "谁认识这个骗子？微信zh778899，收了我押金就拉黑了",
+        "有人冒充客服说花呗套现，差点上当，微信号是hy998877",
+        "骗子电话13812345678，说是高薪招聘，大家别接",
+    ],
+)
+def test_who_warns_of_a_swindler_is_left_alone(text: str):
+    assert judge(Message(text=text)).verdict == "pass"
+    assert judge(Message(text=text), NEWCOMER).verdict != "act"
+
+
 def test_a_signal_quotes_the_original():
     found = {s.name: s.detail for s in judge(Message(text="需要👉兼❤职❤的➕薇❤：ab c12 345")).signals}
     assert found["wechat_id"] == "微信号：➕薇❤：ab c12 345"

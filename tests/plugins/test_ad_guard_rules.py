@@ -168,3 +168,14 @@ def _seconds(rule: Rule, text: str) -> float:
     since = time.thread_time()
     rule.pattern.search(text)
     return time.thread_time() - since
+
+
+@pytest.mark.parametrize("text", ["他说要能保。本来想买的", "现在几点，付了钱没", "我等了53天才收到，一共50单"])
+def test_words_of_two_clauses_are_no_word(text: str):
+    found = [rule.name for rule in RULES if rule.family == "offer" and find(rule, Folded(text))]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["兼，职招人", "保。本。保。息", "日，结", "每天200元一单"])
+def test_signs_between_the_letters_of_a_word_hide_nothing(text: str):
+    assert [rule.name for rule in RULES if rule.family == "offer" and find(rule, Folded(text))]
