@@ -28,6 +28,7 @@ LOOKED_AT = 40
 WARNED_LATELY = timedelta(days=7)
 TIME_TO_READ = timedelta(seconds=30)
 """Who posts again so soon after a case was opened may not have seen the warning yet."""
+_QUOTING = frozenset({"举报", "申诉"})
 _FORGIVEN = frozenset({"undone", "dropped", "withdrawn", "open"})
 
 
@@ -45,6 +46,16 @@ async def inquire(event: MessageReceived, message: Message, copies: Copies, less
     ordinary = await _ordinary(event, message, ctx)
     warned = any(_was_warned(case, ctx) for case in await ctx.cases.of(event.sender.id, since=ctx.now - WARNED_LATELY))
     return replace(hearing, standing=replace(standing, ordinary=ordinary, warned_before=warned))
+
+
+def quotes_others(event: MessageReceived, ctx: Ctx) -> bool:
+    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad, and
+    behind these whoever has just come."""
+    head = event.text[:1]
+    if not head or head.isalnum() or head not in ctx.commands.prefixes:
+        return False
+    line = ctx.commands.parse(event.text)
+    return line is not None and line.command is not None and line.command.name in _QUOTING
 
 
 async def _with_pieces(hearing: Hearing, event: MessageReceived, ctx: Ctx) -> Hearing:
@@ -69,7 +80,7 @@ async def _context(event: MessageReceived, ctx: Ctx) -> JudgeContext:
     if profile.joined_at is not None and days is not None and days < settings.newcomer_days and before < LOOKED_AT:
         said = await ctx.archive.last_of(event.sender.id, LOOKED_AT, since=profile.joined_at)
         before = sum(_is_talk(each, event, settings.newcomer_shortest) for each in said)
-    return settings.context(days, before)
+    return replace(settings.context(days, before), quoting=quotes_others(event, ctx))
 
 
 def _is_talk(said: ArchivedMessage, event: MessageReceived, shortest: int) -> bool:

@@ -41,9 +41,8 @@ characters must be written otherwise: one or two are a coincidence."""
 EXCUSED, EXCUSED_SHARE = 1.0, 0.9
 """Reports, warnings and code name ads all the time; hardly an ad in a hundred reads like one of them."""
 STRANGER_EXCUSED = 0.5
-"""The share of the excuse that counts for the command to report from somebody nobody knows: a swindler may put his
-advertisement behind it. A warning that he quotes in his own words excuses in full: it may be a policeman's."""
-_REPORTING = ("/举报", "/report")
+"""The share of the excuse that counts behind a command to report or appeal from somebody nobody knows: a swindler may
+put his advertisement there. A warning in his own words excuses in full: it may be a policeman's."""
 WORTH_EXPLAINING = -1.0
 _ACT_NEEDS = 0.3
 _LEADS = frozenset({"share_token", "phishing", "nickname"})
@@ -71,7 +70,7 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
     if own and not any(hit.family == "contact" for hit in hits):
         logit += OWN
     if hits:
-        trusted = STRANGER_EXCUSED if context.newcomer and text.plain.startswith(_REPORTING) else 1.0
+        trusted = STRANGER_EXCUSED if context.newcomer and context.quoting else 1.0
         logit = _excused(logit, trusted * chance(hit for hit in hits if hit.name in EXCUSES))
     if is_card(text.original) and not any(hit.family == "contact" for hit in hits):
         logit += CARD

@@ -35,11 +35,13 @@ class JudgeContext:
 
     messages_before: what the sender said here before this message. admin: speaks for the group.
     newcomer_days, newcomer_messages: who counts as new: fewer days here *and* fewer messages.
+    quoting: the message is a command that carries somebody else's words (a report, an appeal).
     """
 
     days_in_group: float | None = None
     messages_before: int | None = None
     admin: bool = False
+    quoting: bool = False
     allow_domains: frozenset[str] = frozenset()
     newcomer_days: float = 7.0
     newcomer_messages: int = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -269,6 +270,7 @@ def test_a_scrap_of_code_does_not_hide_an_advertisement_of_a_stranger(code: str)
 
 def test_a_report_excuses_a_member_and_a_stranger_less():
     text = f"/举报 @小李 {AD}"
-    member, stranger = judge(Message(text=text), OLD), judge(Message(text=text), NEWCOMER)
+    member, stranger = judge(Message(text=text), OLD), judge(Message(text=text), replace(NEWCOMER, quoting=True))
     assert member.verdict == "pass"
     assert stranger.verdict == "warn"
+    assert stranger.score > judge(Message(text=text), NEWCOMER).score
