@@ -15,8 +15,8 @@ from bot.model import Signal
 from bot.plugin import Field, Plugin, PluginSettings
 from bot.timeofday import TimeOrOff
 from plugins.ad_guard.family import FAMILIES, SignalFamily
-from plugins.ad_guard.judge import silent
 from plugins.ad_guard.message import JudgeContext, Judgement
+from plugins.ad_guard.reason import silent
 from plugins.ad_guard.record import judge_record
 from plugins.ad_guard.tables import TABLES
 

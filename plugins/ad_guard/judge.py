@@ -8,21 +8,20 @@ text (cards, codes in pictures, files) it has never seen: there the rules' own s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.fold import Folded
 from bot.model import Kind, Signal
-from bot.text import clean_name, clip
 from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences, offences_named
 from plugins.ad_guard.excerpt import excerpt
 from plugins.ad_guard.heard import Reread, heard
-from plugins.ad_guard.label import LABELS, labelled
+from plugins.ad_guard.label import labelled
 from plugins.ad_guard.link import own_link
 from plugins.ad_guard.media import media_hits
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
+from plugins.ad_guard.reason import reason, signals_of, silent, wording
 from plugins.ad_guard.rule import Hit
-from plugins.ad_guard.snippet import snippet
 from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
 from plugins.ad_guard.wording import TENFOLD, Words, model
 
@@ -110,12 +109,6 @@ def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeCon
     return max(alone, key=lambda judgement: judgement.score, default=NOTHING)
 
 
-def silent(found: Iterable[Signal]) -> tuple[Signal, ...]:
-    """The checks that have no signal among these: what they looked for, with no weight."""
-    names = {signal.name for signal in found}
-    return tuple(Signal(name, f"{label}：没有", 0.0) for name, label in LABELS.items() if name not in names)
-
-
 def explain(message: Message, context: JudgeContext = JudgeContext()) -> tuple[Signal, ...]:  # noqa: B008
     """Every check with its answer: the signals of a judgement, then the checks that found nothing."""
     found = judge(message, context).signals
@@ -154,9 +147,9 @@ def _best_window(hits: Sequence[Hit], text: Folded) -> list[Hit]:
 def _conclude(
     logit: float, cue: float, hits: Sequence[Hit], words: Words, text: Folded, message: Message, context: JudgeContext
 ) -> Judgement:
-    signals = _signals(hits)
+    signals = signals_of(hits)
     if logit > WORTH_EXPLAINING and words.value > 0:
-        signals.append(_wording(words, text))
+        signals.append(wording(words, text))
     if context.newcomer:
         logit += NEWCOMER
         signals.append(Signal("newcomer", labelled("newcomer", ""), 0.2))
@@ -165,7 +158,7 @@ def _conclude(
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
     if message.quoted and is_question(message.quoted):
         logit += ANSWERS
-        signals.append(Signal("answers_question", _reason("answers_question", message.quoted), -0.4))
+        signals.append(Signal("answers_question", reason("answers_question", message.quoted), -0.4))
     if context.admin:
         logit += ADMIN
         signals.append(Signal("admin", labelled("admin", ""), -1.0))
@@ -184,30 +177,3 @@ def _verdict(score: float, sure: bool, context: JudgeContext) -> Verdict:
     if context.admin or score < context.warn_at:
         return "pass"
     return "act" if score >= context.act_at and sure else "warn"
-
-
-def _wording(words: Words, text: Folded) -> Signal:
-    weight = round(1 - math.exp(-words.value / 4), 2)
-    return Signal("wording", _reason("wording", clip(snippet(model(), words, text), 40)), weight)
-
-
-def _signals(hits: Sequence[Hit]) -> list[Signal]:
-    """One a name, strongest first; what speaks for the sender last, with a minus."""
-    best: dict[str, Hit] = {}
-    for hit in hits:
-        if hit.name not in best or hit.weight > best[hit.name].weight:
-            best[hit.name] = hit
-    order = sorted(best.values(), key=lambda hit: (hit.family == "mild", -hit.weight))
-    signals = [
-        Signal(hit.name, _reason(hit.name, hit.detail), -hit.weight if hit.family == "mild" else hit.weight)
-        for hit in order
-    ]
-    hidden = [hit for hit in hits if hit.hidden and hit.family != "mild"]
-    if hidden:
-        signals.append(Signal("disguise", _reason("disguise", hidden[0].detail), 0.3))
-    return signals
-
-
-def _reason(name: str, quote: str) -> str:
-    """Label and quotation on one line. What is quoted comes from a stranger: no control or direction signs."""
-    return labelled(name, clean_name(quote, 80))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.model import Kind, Signal
-from plugins.ad_guard.judge import judge_together, silent
+from plugins.ad_guard.judge import judge_together
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message
+from plugins.ad_guard.reason import silent
 
 __all__ = ["judge_record", "silent"]
 
