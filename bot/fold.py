@@ -8,45 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from bisect import bisect_left
 from importlib.resources import files
 
-from zhconv_rs import zhconv
+from bot.letter import LETTERS, PICTURES, WORDLESS
 
 LONGEST = 1500
-"""Characters of a text that are looked at: three quarters from its head, the rest from its tail."""
+"""Characters of a text that are looked at unless one asks for more: once runs in it are short, three quarters from its
+head, the rest from its tail."""
 
 _RUN = re.compile(r"(\W{3})\W+|((.)\3{11})\3+", re.DOTALL)
 """What pads a text: a run of signs that are no letters, the same letter a dozen times and more."""
 
-_CACHE_LIMIT = 70_000
-
-_LOOK_ALIKE = dict(
-    zip(
-        "авеёкмнорстухіјѕԁԛԝѵӏһαβγεικνορτυχωϲϳɡɑıƖʟɪʋᴠᴡⅼ\u01c0",
-        "aveekmhopctyxijsdqwvlhabyeikvoptuxwcjgailliuvwll",
-        strict=True,
-    )
-)
-_PICTURES = {
-    "🛰": "卫星", "🐧": "企鹅", "🛩": "飞机", "💰": "钱", "💵": "钱", "💴": "钱", "💸": "钱", "🤑": "钱",
-    "📱": "电话", "☎": "电话", "📞": "电话", "🧧": "红包", "🆓": "免费", "🈵": "满", "🈚": "无", "🈶": "有",
-    "🉐": "得", "🈹": "割", "🔞": "成人", "💳": "卡", "🐔": "鸡", "🍑": "桃",
-}  # fmt: skip
-_MEANT = _PICTURES | {
-    "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "∨": "v", "⋁": "v", "√": "√",
-    "〇": "0", "○": "0", "◯": "0", "⭕": "0",
-}  # fmt: skip
-_ANY_PICTURE = "".join(_PICTURES)
-_BETWEEN = re.compile(f"([{_ANY_PICTURE}])\ufe0f?(?:[^{_ANY_PICTURE}]{{1,2}}\\1\ufe0f?){{2,}}")
+_PICTURE = "".join(PICTURES)
+_BETWEEN = re.compile(f"([{_PICTURE}])\ufe0f?(?:[^{_PICTURE}]{{1,2}}\\1\ufe0f?){{2,}}")
 """One picture behind every character or two (兼💰职💰招💰人): it only stands between them."""
-_KEPT_SYMBOLS = frozenset("+√¥$€₤₳₴₰￥")
 _NOT_TIGHT = re.compile(r"[^0-9a-z+√\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+")
-_HAN = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
-_SIMPLER = {
-    old: new for old, new in zip(_HAN, zhconv("\n".join(_HAN), "zh-hans").split("\n"), strict=True) if old != new
-} | {"妳": "你", "祂": "他", "牠": "它", "衹": "只", "羣": "群", "裡": "里"}
 
 
 def _parts() -> dict[str, str]:
@@ -62,66 +39,9 @@ _APART = re.compile(
 )
 
 
-def _fold_letter(character: str) -> str:
-    """A circled, squared, negative or regional letter as the letter it shows."""
-    code = ord(character)
-    if 0x1F1E6 <= code <= 0x1F1FF:
-        return chr(97 + code - 0x1F1E6)
-    for first in (0x1F130, 0x1F150, 0x1F170):
-        if first <= code < first + 26:
-            return chr(97 + code - first)
-    return ""
-
-
-def _fold_one(code: int) -> str:
-    character = chr(code)
-    if character in _MEANT:
-        return _MEANT[character]
-    if letter := _fold_letter(character):
-        return letter
-    category = unicodedata.category(character)
-    if category in ("Cf", "Mn", "Me") or (category == "Cc" and character not in "\t\n\r"):
-        return ""
-    number = unicodedata.numeric(character, -1.0)
-    if category in ("No", "Nd") and number >= 0 and number == int(number) and number < 1000:
-        return str(int(number))
-    plain = unicodedata.normalize("NFKD", character).lower()
-    folded = "".join(_finish(part) for part in plain)
-    return folded if folded or not plain else " "
-
-
-def _finish(character: str) -> str:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
-        return " " if character in "\t\n\r" else ""
-    character = _SIMPLER.get(character, _LOOK_ALIKE.get(character, character))
-    if character in _KEPT_SYMBOLS or character.isascii():
-        return character
-    return " " if unicodedata.category(character[0]) in ("So", "Sk", "Co", "Cn", "Cs", "Zs", "Zl", "Zp") else character
-
-
-class _Table(dict[int, str]):
-    """What each character folds to, worked out when it is first met."""
-
-    def __missing__(self, code: int) -> str:
-        folded = _fold_one(code)
-        if len(self) < _CACHE_LIMIT:
-            self[code] = folded
-        return folded
-
-
-class _Wordless(_Table):
-    """The same, where pictures mean nothing."""
-
-    def __missing__(self, code: int) -> str:
-        return " " if chr(code) in _PICTURES else super().__missing__(code)
-
-
-_TABLE, _WORDLESS = _Table(), _Wordless()
-
-
 def fold(text: str) -> str:
     """The plain view: lower case, half width, simplified; hidden characters gone, emoji a space or a word."""
-    return text.translate(_TABLE)
+    return text.translate(LETTERS)
 
 
 def tighten(plain: str) -> str:
@@ -179,7 +99,7 @@ class Folded:
         if len(text) > longest:
             text = text[: longest * 3 // 4] + "\n" + text[-longest // 4 + 1 :]
         self.original = text
-        self._table = _TABLE if _BETWEEN.search(text) is None else _WORDLESS
+        self._table = LETTERS if _BETWEEN.search(text) is None else WORDLESS
         self.plain = text.translate(self._table)
         self._loose = _NOT_TIGHT.sub("", self.plain)
         self.tight = put_together(self._loose)

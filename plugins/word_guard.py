@@ -19,6 +19,8 @@ from bot.text import clip, say_many
 
 MOST_WORDS = 500
 LONGEST_WORD = 40
+LONGEST_TEXT = 20_000
+"""More characters than one message of WeChat holds: a word is looked for in all of them."""
 _ADD, _DELETE = {"加", "添加", "增加", "add"}, {"删", "删除", "去掉", "del", "remove"}
 _LIST = {"列表", "看", "list", ""}
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
@@ -62,7 +64,7 @@ class Matcher:
 
     def find(self, text: str) -> tuple[str, str] | None:
         """The word met and how it was written, None when there is none."""
-        folded = Folded(text)
+        folded = Folded(text, LONGEST_TEXT)
         for first in sorted(self._firsts.intersection(folded.tight)):
             for tight, word in self._by_first[first]:
                 at = folded.tight.find(tight)

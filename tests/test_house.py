@@ -32,6 +32,7 @@ CORE = {
         "duration",
         "encoding",
         "fold",
+        "letter",
         "mode",
         "number",
         "obstacle",

@@ -32,6 +32,8 @@ from tests.engine.stage import ADMIN, XIAOLI, running_app
         ("代购", "代理购物车", None),
         ("123", "订单 123 到了", "123"),
         ("123", "订单 91234", None),
+        ("代购", "说来话长，" * 1500 + "有代购吗" + "，说完了" * 1500, "代购"),
+        ("代购", "\u200b" * 30_000 + "代购" + "🌹" * 30_000, "代购"),
     ],
 )
 def test_what_a_word_meets(word: str, text: str, written: str | None):
