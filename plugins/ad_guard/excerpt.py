@@ -7,8 +7,8 @@ from plugins.ad_guard.wording import Model, characters_of
 
 PART = 60
 """Characters that are looked at together at first."""
-HEAD, TAIL, MOST = 5, 2, LONGEST // PART
-"""Parts that are read in any case, at the beginning and at the end, and how many in all."""
+HEAD, TAIL, MOST = 3, 2, 20
+"""Parts that are read in any case, at the beginning and at the end, and how many in all: 1,200 characters."""
 GLANCED = 10_000
 """Characters that are looked at: more than one message of WeChat holds."""
 
