@@ -178,13 +178,3 @@ def test_words_of_two_clauses_are_no_word(text: str):
 @pytest.mark.parametrize("text", ["兼，职招人", "保。本。保。息", "日，结", "每天200元一单"])
 def test_signs_between_the_letters_of_a_word_hide_nothing(text: str):
     assert [rule.name for rule in RULES if rule.family == "offer" and find(rule, Folded(text))]
-
-
-@pytest.mark.parametrize("text", ["飞机 @abcde12", "✈️@Kefu_888", "✈：@hello"])
-def test_an_account_of_telegram_behind_its_plane_is_a_contact(text: str):
-    assert "telegram" in {rule.name for rule in RULES if rule.family == "contact" and find(rule, Folded(text))}
-
-
-@pytest.mark.parametrize("text", ["飞机A380真大", "我们✈️出发啦 @小王", "飞机晚点了"])
-def test_a_plane_is_a_plane(text: str):
-    assert not [rule for rule in RULES if rule.family == "contact" and find(rule, Folded(text))]
