@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left
 from importlib.resources import files
 
-from bot.letter import LETTERS, PICTURES, WORDLESS
+from bot.letter import FILLERS, LETTERS, PICTURES, WORDLESS
 
 LONGEST = 1500
 """Characters of a text that are looked at unless one asks for more: once runs in it are short, three quarters from its
 head, the rest from its tail."""
 
-_RUN = re.compile(r"(\W{3})\W+|((.)\3{11})\3+", re.DOTALL)
+_SIGNS = re.compile(f"[\\W_{FILLERS}]{{4,}}")
+_REPEATED = re.compile(r"((.)\2{11})\2+", re.DOTALL)
 """What pads a text: a run of signs that are no letters, the same letter a dozen times and more."""
 
 _PICTURE = "".join(PICTURES)
@@ -65,8 +66,13 @@ def _apart(text: str) -> list[tuple[int, int]]:
 
 
 def squeezed(text: str) -> str:
-    """A text whose runs of unseen signs, blanks and symbols are three long, those of one letter twelve."""
-    return _RUN.sub(lambda run: run[1] or run[2], text)
+    """A text whose runs of signs are short: three of them, or those that stand for a letter; of one letter twelve."""
+    return _REPEATED.sub(r"\1", _SIGNS.sub(_shrunk, text))
+
+
+def _shrunk(run: re.Match[str]) -> str:
+    meant = {sign for sign in set(run[0]) if any(c.isalnum() or c in "@+√" for c in LETTERS[ord(sign)])}
+    return "".join(sign for sign in run[0] if sign in meant) if meant else run[0][:3]
 
 
 def put_together(text: str) -> str:

@@ -24,6 +24,8 @@ _MEANT = PICTURES | {
     "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "∨": "v", "⋁": "v", "√": "√",
     "〇": "0", "○": "0", "◯": "0", "⭕": "0",
 }  # fmt: skip
+FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
+"""Letters and signs that are there and cannot be seen."""
 _KEPT_SYMBOLS = frozenset("+√¥$€₤₳₴₰￥")
 _HAN = "".join(map(chr, (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))))
 _SIMPLER = {
@@ -44,6 +46,8 @@ def _fold_letter(character: str) -> str:
 
 def _fold_one(code: int) -> str:
     character = chr(code)
+    if character in FILLERS:
+        return ""
     if character in _MEANT:
         return _MEANT[character]
     if letter := _fold_letter(character):

@@ -9,7 +9,7 @@ from bot.fold import Folded
 from plugins.ad_guard.contact import contact_hits
 from plugins.ad_guard.link import link_hits
 from plugins.ad_guard.message import JudgeContext
-from plugins.ad_guard.rule import Hit, Index, find, load
+from plugins.ad_guard.rule import Hit, Index, find, load, without_accidents
 
 _EXTENUATING = load("mild.txt")
 _OFFENCES = Index(load("phrases.txt"))
@@ -22,7 +22,7 @@ def offences(text: Folded, context: JudgeContext) -> list[Hit]:
     characters = frozenset(text.plain).union(text.tight)
     hits = [hit for rule in _OFFENCES.candidates(characters) if (hit := find(rule, text)) is not None]
     hits = [hit for hit in hits if hit.name != "trade_word" or not _is_inside(hit, hits)]
-    hits += contact_hits(text, characters)
+    hits = without_accidents([*hits, *contact_hits(text, characters)])
     if "." in characters or "。" in characters or "/" in characters:
         hits += link_hits(text, context.allow_domains)
     return hits
@@ -33,7 +33,7 @@ def offences_named(text: Folded, names: Collection[str]) -> list[Hit]:
     characters = frozenset(text.plain).union(text.tight)
     rules = [rule for rule in _OFFENCES.candidates(characters) if rule.name in names]
     hits = [hit for rule in rules if (hit := find(rule, text)) is not None]
-    return hits + [hit for hit in contact_hits(text, characters) if hit.name in names]
+    return without_accidents([*hits, *(hit for hit in contact_hits(text, characters) if hit.name in names)])
 
 
 def _is_inside(hit: Hit, hits: Sequence[Hit]) -> bool:
@@ -44,7 +44,7 @@ def _is_inside(hit: Hit, hits: Sequence[Hit]) -> bool:
 def extenuations(text: Folded) -> list[Hit]:
     """What in a text speaks for its sender."""
     candidates = _EXTENUATIONS.candidates(frozenset(text.plain))
-    return [hit for rule in candidates if (hit := find(rule, text)) is not None]
+    return [hit for rule in candidates if (hit := find(rule, text)) is not None and not hit.torn]
 
 
 def is_question(text: str) -> bool:

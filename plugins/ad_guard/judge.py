@@ -14,7 +14,7 @@ from functools import lru_cache
 from bot.fold import Folded
 from bot.model import Kind, Signal
 from plugins.ad_guard.evidence import extenuations, is_card, is_question, offences, offences_named
-from plugins.ad_guard.excerpt import excerpt
+from plugins.ad_guard.excerpt import excerpts
 from plugins.ad_guard.heard import Reread, heard
 from plugins.ad_guard.label import labelled
 from plugins.ad_guard.link import own_link
@@ -51,8 +51,15 @@ _ODD_FIRST_WORDS = frozenset({"contact_card", "qr_code", "program_file", "contac
 def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
     """Judge one message. Never raises; costs no more for 64 kB of symbols than for a page of text."""
     said = "\n".join(part for part in (message.title, message.text, message.file_name) if part)
-    text = heard().reread(Folded(excerpt(said, model())))
+    read = excerpts(said, model())
     media = media_hits(message, context)
+    judged = [_judge(part, len(read), media, message, context) for part in read]
+    return max(judged, key=lambda judgement: judgement.score)
+
+
+def _judge(said: str, tries: int, media: Sequence[Hit], message: Message, context: JudgeContext) -> Judgement:
+    """Judge what stands together; of a long text this is one of so many tries."""
+    text = heard().reread(Folded(said))
     hits = [*offences(text, context), *media]
     if hits:
         hits += _first_words(hits, context)
@@ -60,23 +67,28 @@ def judge(message: Message, context: JudgeContext = JudgeContext()) -> Judgement
         if message.sender_name:
             hits += _name_hits(message.sender_name)
         hits = _best_window(hits, text)
-    characters = heard().characters_of(text)
-    words = model().words(characters)
+    words = model().words(heard().characters_of(text), tries)
     logit = model().logit(words, traits(hits, text))
     if hits:
         logit = max(logit, _by_rules(hits, text))
-    own = context.allow_domains and own_link(text.plain, context.allow_domains)
-    if own and not any(hit.family == "contact" for hit in hits):
-        logit += OWN
-    if hits:
-        trusted = STRANGER_EXCUSED if context.newcomer and context.quoting else 1.0
-        logit = _excused(logit, trusted * chance(hit for hit in hits if hit.name in EXCUSES))
-    if is_card(text.original) and not any(hit.family == "contact" for hit in hits):
-        logit += CARD
+    logit = _softened(logit, hits, text, context)
     cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
     if cue < _ACT_NEEDS and logit > CUELESS:
         logit = CUELESS + (ACT - CUELESS) * (1 - math.exp(CUELESS - logit))
     return _conclude(logit, cue, hits, words, text, message, context)
+
+
+def _softened(logit: float, hits: Sequence[Hit], text: Folded, context: JudgeContext) -> float:
+    """The sum after all that speaks for the sender: a link of the group's own, a report, a form about oneself."""
+    contact = any(hit.family == "contact" for hit in hits)
+    if not contact and context.allow_domains and own_link(text.plain, context.allow_domains):
+        logit += OWN
+    if hits:
+        trusted = STRANGER_EXCUSED if context.newcomer and context.quoting else 1.0
+        logit = _excused(logit, trusted * chance(hit for hit in hits if hit.name in EXCUSES))
+    if not contact and is_card(text.original):
+        logit += CARD
+    return logit
 
 
 def _by_rules(hits: Sequence[Hit], text: Folded) -> float:

@@ -46,6 +46,8 @@ class Hit:
     """Whether symbols, emoji or look-alikes stood inside it."""
     heard: bool = False
     """Whether it is not written there but sounds so."""
+    torn: bool = False
+    """Whether it is the end of one clause and the beginning of the next: 能保。本来. Once that is an accident."""
 
 
 def load(name: str) -> tuple[Rule, ...]:
@@ -89,6 +91,7 @@ _EVASIVE = frozenset("薇徽溦嶶威卫围韦伟危喂魏芯欣馨伽咖珈茄�
 """Characters that in a way to be reached stand for another: whoever writes 微信 so does not want to be found."""
 _CLAUSE_ENDS = frozenset("，。！？；、,.!?;\n")
 _SHORT = 4
+"""Letters of a word that two clauses can make by accident."""
 _SPACED = re.compile(r"(?:[A-Za-z0-9]\s){3,}[A-Za-z0-9]")
 _ORDINARY = frozenset(":：+,，.。、-_/；;!！?？（）()[]【】“”\"'")
 
@@ -107,22 +110,23 @@ def _is_odd(character: str) -> bool:
 
 
 def find(rule: Rule, text: Folded) -> Hit | None:
-    """The first match of a rule that is no accident of the view, quoted from the original."""
+    """The first match of a rule that is not torn, or else its first one, quoted from the original."""
+    torn: Hit | None = None
     for found in rule.pattern.finditer(text.tight if rule.tight else text.plain):
         if found.start() == found.end():
-            return None
+            break
         met = hit(rule, text, found.start(), found.end())
-        if not rule.tight or not _is_torn(met, text.original):
+        if not met.torn:
             return met
-    return None
+        torn = torn or met
+    return torn
 
 
-def _is_torn(met: Hit, original: str) -> bool:
-    """Whether a short match is the end of one clause and the beginning of the next: 能保。本来, and not 兼，职."""
-    within = original[met.start : met.end]
-    if len(within) > _SHORT + 1 or sum(c in _CLAUSE_ENDS for c in within) != 1:
-        return False
-    return original[met.start - 1 : met.start].isalnum() and original[met.end : met.end + 1].isalnum()
+def without_accidents(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without the torn ones, unless words are torn in several places: then somebody tears them."""
+    if len({hit.end for hit in hits if hit.torn}) > 1:
+        return list(hits)
+    return [hit for hit in hits if not hit.torn]
 
 
 def hit(rule: Rule, text: Folded, start: int, end: int) -> Hit:
@@ -131,7 +135,15 @@ def hit(rule: Rule, text: Folded, start: int, end: int) -> Hit:
     raw = text.original[first:last]
     heard = rule.tight and isinstance(text, Reread) and text.is_other(start, end)
     hidden = heard or is_hidden(raw) or _is_evasive(rule, raw)
-    return Hit(rule.name, rule.family, rule.weight, first, last, raw, hidden, heard)
+    torn = rule.tight and _is_torn(text.original, first, last)
+    return Hit(rule.name, rule.family, rule.weight, first, last, raw, hidden, heard, torn)
+
+
+def _is_torn(original: str, first: int, last: int) -> bool:
+    """Whether one sign parts a short word, and the clauses on both sides go on: not so 兼，职 by itself."""
+    if last - first > _SHORT + 1 or sum(c in _CLAUSE_ENDS for c in original[first:last]) != 1:
+        return False
+    return original[first - 1 : first].isalnum() and original[last : last + 1].isalnum()
 
 
 def _is_evasive(rule: Rule, raw: str) -> bool:

@@ -122,17 +122,17 @@ class Model:
         self._traits: dict[str, float] = facts["traits"]
         self._weights = memoryview(weights).cast("b")
 
-    def words(self, characters: str) -> Words:
-        """The span of a text that weighs most."""
+    def words(self, characters: str, parts: int = 1) -> Words:
+        """The span of a text that weighs most; parts: of so many like it."""
         if len(characters) <= SPAN:
-            return Words(self._weigh(characters), characters)
+            return Words(self._weigh(characters), characters, parts)
         spans = [(self._weigh(span), span) for span in windows(characters)]
         value, span = max(spans, key=lambda weighed: weighed[0])
-        return Words(value, span, len(spans))
+        return Words(value, span, len(spans) * parts)
 
     def glance(self, characters: str) -> float:
         """What single characters and pairs come to: enough to tell which part of a long text to read."""
-        return float(sum(map(self._weights.__getitem__, shortest_places(characters))))
+        return float(sum(map(self._weights.__getitem__, set(shortest_places(characters)))))
 
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
         """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand.

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from bot.fold import LONGEST
-from plugins.ad_guard.excerpt import GLANCED, PART, excerpt
+from plugins.ad_guard.excerpt import GLANCED, MOST, PART, excerpts
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.message import Message
 from plugins.ad_guard.wording import model
@@ -19,8 +19,9 @@ PADDING = {
     "lines": "\n",
     "blanks": "\u3000 ",
     "emoji": "🌹🎉",
-    "one letter": "哈",
+    "one letter": "好",
     "symbols": "~*-",
+    "fillers": "\u3164\u115f",
 }
 
 
@@ -47,29 +48,44 @@ def test_padding_hides_nothing(padding: str):
 def test_an_ad_in_the_middle_of_long_talk_is_read(before: int):
     """The talk is made of messages that were written to look like ads, so a few of them may win the place."""
     chance = Random(before)  # noqa: S311
-    read = [excerpt(f"{talk(before, chance)}\n{AD}\n{talk(1500, chance)}", model()) for _ in range(20)]
-    assert sum(AD in text for text in read) >= 13
+    read = [excerpts(f"{talk(before, chance)}\n{AD}\n{talk(1500, chance)}", model()) for _ in range(20)]
+    assert sum(any(AD in text for text in texts) for texts in read) >= 13
 
 
 def test_what_is_read_keeps_its_order_its_ends_and_its_bound():
     chance = Random(7)  # noqa: S311
     text = talk(GLANCED + 3000, chance)
-    read = excerpt(text, model())
-    assert len(read) <= LONGEST + LONGEST // PART
-    assert text.startswith(read[: 2 * PART])
-    assert read[-PART // 2 :] == text[-PART // 2 :]
-    shortened = text[: GLANCED * 3 // 4] + text[-GLANCED // 4 :]
-    assert is_within(read.replace("\n", ""), shortened.replace("\n", ""))
+    read = excerpts(text, model())
+    assert len("".join(read)) <= MOST * PART
+    assert text.startswith(read[0])
+    assert text.endswith(read[-1])
+    assert len(read) > 2
+    assert is_within("".join(read), text)
+    assert all(stretch in text for stretch in read)
+
+
+def test_what_stands_far_apart_in_a_long_text_does_not_belong_together():
+    chat = "今天天气真好，下午去公园走走。我家猫又把杯子打翻了。会议改到下午三点，请大家准时。今晚停水，记得存水。"
+    news, invitation = "新闻说刷单返利一天几百的都赚不到钱。", "加微信wang8899进家长群。"
+    for apart in (6, 8, 12):
+        text = f"{chat * 7}\n{news}\n{chat * apart}\n{invitation}\n{chat * 30}"
+        assert judge(Message(text=text)).verdict != "act"
+
+
+def test_letters_in_circles_are_no_padding():
+    for text in ("ⓣⓔⓛⓔⓖⓡⓐⓜ：@ⓡⓘⓒⓗⓑⓞⓢⓢ 代收款", "出各类银行卡，USDT换汇 🇹🇪🇱🇪🇬🇷🇦🇲 @ⓡⓘⓒⓗⓑⓞⓢⓢ"):
+        found = judge(Message(text=text + "\u200b" * 3000))
+        assert found.score == pytest.approx(judge(Message(text=text)).score, abs=0.02)
 
 
 def test_a_text_that_is_not_long_is_read_as_it_stands():
     for text in ("", AD, "\u200b" * LONGEST, "a" * LONGEST):
-        assert excerpt(text, model()) is text
+        assert excerpts(text, model()) == [text]
 
 
 def test_offer_and_contact_that_blanks_drive_apart_belong_together():
     near, far = judge(Message(text="诚招代理，一手货源\n加微信abc12345")), "诚招代理，一手货源{}加微信abc12345"
     assert near.verdict == "act"
     for padding in PADDING.values():
-        if padding != "哈":
+        if padding != "好":
             assert judge(Message(text=far.format(padding * 300))).score == pytest.approx(near.score, abs=0.1)
