@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left
 from importlib.resources import files
 
-from bot.letter import FILLERS, LETTERS, PICTURES, WORDLESS
+from bot.letter import FILLERS, LETTER_SIGNS, LETTERS, PICTURES, WORDLESS
 
 LONGEST = 1500
 """Characters of a text that are looked at unless one asks for more: once runs in it are short, three quarters from its
 head, the rest from its tail."""
 
 _SIGNS = re.compile(f"[\\W_{FILLERS}]{{4,}}")
+_LETTER_SIGN = re.compile(f"[{LETTER_SIGNS}]")
 _REPEATED = re.compile(r"((.)\2{11})\2+", re.DOTALL)
 """What pads a text: a run of signs that are no letters, the same letter a dozen times and more."""
 
@@ -71,8 +72,7 @@ def squeezed(text: str) -> str:
 
 
 def _shrunk(run: re.Match[str]) -> str:
-    meant = {sign for sign in set(run[0]) if any(c.isalnum() or c in "@+√" for c in LETTERS[ord(sign)])}
-    return "".join(sign for sign in run[0] if sign in meant) if meant else run[0][:3]
+    return "".join(_LETTER_SIGN.findall(run[0])) or run[0][:3]
 
 
 def put_together(text: str) -> str:

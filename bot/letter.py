@@ -24,6 +24,8 @@ _MEANT = PICTURES | {
     "➕": "+", "✚": "+", "✛": "+", "✜": "+", "╋": "+", "┼": "+", "⊕": "+", "∨": "v", "⋁": "v", "√": "√",
     "〇": "0", "○": "0", "◯": "0", "⭕": "0",
 }  # fmt: skip
+LETTER_SIGNS = "@+√\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001f100-\U0001f2ff" + "".join(_MEANT)
+"""Signs that stand for letters, digits or words, as a class of a regular expression: in circles, squares, as flags."""
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 """Letters and signs that are there and cannot be seen."""
 _KEPT_SYMBOLS = frozenset("+√¥$€₤₳₴₰￥")

@@ -59,9 +59,7 @@ def test_what_is_read_keeps_its_order_its_ends_and_its_bound():
     assert len("".join(read)) <= MOST * PART
     assert text.startswith(read[0])
     assert text.endswith(read[-1])
-    assert len(read) > 2
     assert is_within("".join(read), text)
-    assert all(stretch in text for stretch in read)
 
 
 def test_what_stands_far_apart_in_a_long_text_does_not_belong_together():
