@@ -23,7 +23,7 @@ SPAN = 120
 MOST_SPANS = 28
 SHORTEST_ID = 6
 TENFOLD = math.log(4)
-"""A sum that is higher by this is ten times as rare among ordinary messages: so the scale is made."""
+"""A sum that is higher by this is some ten times as rare among ordinary messages: so the scale is made."""
 MOST_TRIES = 6
 """Some 400 characters; whoever pads an ad with more gains nothing by it."""
 LEAST = 24
@@ -135,7 +135,7 @@ class Model:
         return float(sum(map(self._weights.__getitem__, set(shortest_places(characters)))))
 
     def logit(self, words: Words, traits: Mapping[str, float]) -> float:
-        """0 where one ordinary message in a thousand lies above, 1.386 (a score of 0.8) where one in ten thousand.
+        """0 where one ordinary message in 1,250 lies above, 1.386 (a score of 0.8) where one in ten thousand.
 
         The highest of n spans has had n tries to lie above by chance; that is taken off again, up to `MOST_TRIES`.
         """

@@ -48,8 +48,8 @@ def test_padding_hides_nothing(padding: str):
 def test_an_ad_in_the_middle_of_long_talk_is_read(before: int):
     """The talk is made of messages that were written to look like ads, so a few of them may win the place."""
     chance = Random(before)  # noqa: S311
-    read = [excerpts(f"{talk(before, chance)}\n{AD}\n{talk(1500, chance)}", model()) for _ in range(20)]
-    assert sum(any(AD in text for text in texts) for texts in read) >= 13
+    texts = [f"{talk(before, chance)}\n{AD}\n{talk(1500, chance)}" for _ in range(20)]
+    assert sum(judge(Message(text=text)).verdict == "act" for text in texts) >= 14
 
 
 def test_what_is_read_keeps_its_order_its_ends_and_its_bound():

@@ -23,7 +23,7 @@ from plugins.ad_guard.wording import ID, PHONE, PRODUCT, SPELLED, characters_of,
         ("高心兼值加为新", "高薪兼职加微信"),
         ("gaoxinjianzhijiaweixin", "高薪兼职加微信"),
         ("低息贷kuan秒xia款", "低息贷款秒下款"),
-        ("招dl加vx", "招代理加微信"),
+        ("招jz加vx", "招兼职加微信"),
     ],
 )
 def test_homophones_pinyin_and_initials_are_read_as_they_are_meant(written: str, meant: str):

@@ -24,7 +24,8 @@ from plugins.ad_guard.training.rows import SEED, Row
 from plugins.ad_guard.traits import traits
 from plugins.ad_guard.wording import LEAST, TENFOLD, streams, windows
 
-STRENGTH = 1.5
+STRENGTH = 0.1
+"""Of the fit; weak, so that many words bear a little each. 1.5, 0.5, 0.2 and 0.07 were tried: model.md."""
 RARITY, SCALE = 0.25, 3.8
 """How much a rare piece counts above a common one: the power of its inverse frequency."""
 MASKED, MASK = 0.5, "\uf8ff"
