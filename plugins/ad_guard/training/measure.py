@@ -14,7 +14,7 @@ from plugins.ad_guard.training.rows import Row
 
 RATES = (3e-3, 1e-3, 3e-4, 1e-4)
 WARN, ACT = 8e-4, 1e-4
-"""A little under one in 1,000: groups have more messages that look like ads than the sources that this is measured on."""
+"""A little under one in 1,000: groups have more messages that look like ads than the sources measured here."""
 ALONE = 4000
 """Rows of a source that is held out by itself."""
 
