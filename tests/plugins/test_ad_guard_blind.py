@@ -32,9 +32,9 @@ class Blind:
 
 
 SETS = (
-    Blind("ad_guard_blind", noticed=0.79, sure=0.46, disguised=0.6, acted=0.33, above=0.84),
-    Blind("ad_guard_blind_second", noticed=0.7, sure=0.33, disguised=0.44, acted=0.19, above=0.82),
-    Blind("ad_guard_blind_third", noticed=0.82, sure=0.53, disguised=0.61, acted=0.44, above=0.94),
+    Blind("ad_guard_blind", noticed=0.81, sure=0.5, disguised=0.63, acted=0.36, above=0.84),
+    Blind("ad_guard_blind_second", noticed=0.75, sure=0.37, disguised=0.49, acted=0.2, above=0.82),
+    Blind("ad_guard_blind_third", noticed=0.86, sure=0.57, disguised=0.64, acted=0.46, above=0.94),
 )
 
 
@@ -76,3 +76,11 @@ def test_ads_stand_above_nearly_all_ordinary_rows(blind: Blind):
     ads = [judge(Message(text=text)).score for _, text in rows(blind, "ad")]
     limit = ordinary[len(ordinary) // 100]
     assert sum(score > limit for score in ads) >= blind.above * len(ads)
+
+
+def test_of_a_fair_sample_nineteen_in_twenty_stand_above_all_but_one_in_two_hundred_ordinary_rows():
+    sample = SETS[-1]
+    ordinary = sorted((judge(Message(text=text)).score for _, text in rows(sample, "ok")), reverse=True)
+    limit = ordinary[len(ordinary) // 200]
+    plain = [text for kind, text in rows(sample, "ad") if not kind.startswith("dis")]
+    assert sum(judge(Message(text=text)).score > limit for text in plain) >= 0.95 * len(plain)

@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "plugins/ad_guard/model.bin"
 OLD = JudgeContext(days_in_group=400, messages_before=200)
 NEWCOMER = JudgeContext(days_in_group=0.2, messages_before=0)
-PLAIN_ADS = 0.77
+PLAIN_ADS = 0.84
 """Of the unseen ads at least so many are noticed, disguised or not; the figures themselves stand in model.md."""
 
 
@@ -48,7 +48,7 @@ def unseen(label: str, name: str = "ad_guard_unseen.tsv") -> list[tuple[str, str
     return [(situation, text.replace("\\n", "\n")) for written, situation, text in rows if written == label]
 
 
-FRESH = "ad_guard_fresh.tsv"
+FRESH, SHORT = "ad_guard_fresh.tsv", "ad_guard_short.tsv"
 BLIND = ("ad_guard_blind.tsv", "ad_guard_blind_second.tsv", "ad_guard_blind_third.tsv")
 ADS, ORDINARY = unseen("ad"), unseen("ok")
 
@@ -86,7 +86,13 @@ def test_unseen_ads_are_noticed():
 def test_the_fresh_file_too():
     ads, ordinary = unseen("ad", FRESH), unseen("ok", FRESH)
     assert [text for _, text in ordinary if judge(Message(text=text)).verdict != "pass"] == []
-    assert sum(score(text) >= 0.5 for _, text in ads) / len(ads) >= 0.72
+    assert sum(score(text) >= 0.5 for _, text in ads) / len(ads) >= 0.78
+
+
+def test_short_ordinary_messages_pass():
+    short = [text for _, text in unseen("ok", SHORT)]
+    assert len(short) > 300
+    assert [text for text in short if judge(Message(text=text)).verdict != "pass"] == []
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -230,7 +236,7 @@ def test_seeds_are_well_formed_and_grow_the_same_each_time(name: str):
 
 def test_no_unseen_row_is_a_seed():
     sentences = {row.text for row in seeds()}
-    rows = [row for name in (FRESH, *BLIND) for label in ("ad", "ok") for row in unseen(label, name)]
+    rows = [row for name in (FRESH, SHORT, *BLIND) for label in ("ad", "ok") for row in unseen(label, name)]
     rows += [*ADS, *ORDINARY]
     assert not sentences & {text for _, text in rows if len(text) > 3}
 
