@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.ledger import say_ledger
 from bot.cli.place import Place, place
-
-if TYPE_CHECKING:
-    from bot.storage.ledger_check import Audit
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -89,18 +86,6 @@ def check(where: Place, rebuild: bool) -> None:
     if rebuild:
         click.echo(f"✓ 每日结余重算好了，改正 {rebuild_days(where.database)} 条 (day sums rebuilt)")
     say_ledger(audit(where.database))
-
-
-def say_ledger(found: Audit) -> None:
-    """What a look through the ledger found. Raises StorageError when it is not true."""
-    from bot.errors import StorageError
-
-    if found.problems:
-        raise StorageError("\n".join(["✗ 积分账本有问题：", *found.problems]))
-    click.echo(
-        f"✓ 积分账本：{found.transfers} 笔、{found.accounts} 个账户，相加为 {found.total}，"
-        f"成员共有 {found.issued} 分，每一笔都有起因 (the ledger balances)"
-    )
 
 
 @db.command()

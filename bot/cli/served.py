@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.ledger import say_ledger
 from bot.errors import StorageError
 from bot.storage.server import Server
 
@@ -97,7 +98,6 @@ def _say_moved(moved: Moved, server: Server, database: Path) -> None:
 
 
 def check(server: Server, *, rebuild: bool) -> None:
-    from bot.cli.db import say_ledger
     from bot.storage.ledger_check import audit_server, rebuild_server_days
     from bot.storage.schema import revision_of
 
