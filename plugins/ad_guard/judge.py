@@ -169,7 +169,7 @@ def _conclude(
         logit += OLD_HAND
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
     if message.quoted and is_question(message.quoted):
-        logit += ANSWERS
+        logit += ANSWERS * (1 - chance(hit for hit in hits if hit.name in EXCUSES))
         signals.append(Signal("answers_question", reason("answers_question", message.quoted), -0.4))
     if context.admin:
         logit += ADMIN

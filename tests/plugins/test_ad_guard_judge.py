@@ -168,6 +168,8 @@ def test_a_long_text_full_of_scattered_words_is_no_ad():
         "稳赚不赔带单老师，真实可靠拒绝骗子，加微信gp6688990",
         "已报备反诈中心，招兼职日结200元，在家打字，加微信abc12345",
         "谁是骗子谁是狗，招兼职日结200元，在家打字，加微信abc12345",
+        "招兼职日结200元，在家打字，加微信abc12345，禁止诈骗",
+        "招兼职日结200元，在家打字，加微信abc12345，拒绝诈骗",
     ],
 )
 def test_an_ad_that_calls_others_swindlers_is_an_ad(text: str):
