@@ -142,18 +142,26 @@ def _name_hits(name: str) -> list[Hit]:
 
 
 def _best_window(hits: Sequence[Hit], text: Folded) -> list[Hit]:
-    """The hits that stand close together and weigh most; a text shorter than a window keeps all of its own."""
+    """The hits that stand close together and weigh most, with the excuses that stand near to them.
+
+    A text shorter than a window keeps all of its own. The hits that weigh most lie where no excuse is: an article
+    about swindlers is none of theirs.
+    """
     if max(hit.end for hit in hits) <= WINDOW or len(text.tight) <= WINDOW:
         return list(hits)
     placed = [(text.letters_before(hit.start), text.letters_before(hit.end), hit) for hit in hits]
-    best: list[Hit] = []
-    best_score = -math.inf
+    best_first, best_score = 0, -math.inf
     for first in {0, *(start for start, _, hit in placed if hit.family != "mild")}:
-        inside = [hit for start, end, hit in placed if hit.end == 0 or (start >= first and end <= first + WINDOW)]
-        score = rules(families(inside))
+        score = rules(families(_between(placed, first, first + WINDOW)))
         if score > best_score:
-            best, best_score = inside, score
-    return best
+            best_first, best_score = first, score
+    near = [hit for hit in _between(placed, best_first - WINDOW, best_first + 2 * WINDOW) if hit.name in EXCUSES]
+    inside = _between(placed, best_first, best_first + WINDOW)
+    return [*inside, *(hit for hit in near if hit not in inside)]
+
+
+def _between(placed: Sequence[tuple[int, int, Hit]], first: int, last: int) -> list[Hit]:
+    return [hit for start, end, hit in placed if hit.end == 0 or (start >= first and end <= last)]
 
 
 def _conclude(
