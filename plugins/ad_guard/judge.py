@@ -63,9 +63,10 @@ def _judge(said: str, tries: int, media: Sequence[Hit], message: Message, contex
     hits = [*offences(text, context), *media]
     if hits:
         hits += _first_words(hits, context)
-        hits += extenuations(text)
         if message.sender_name:
             hits += _name_hits(message.sender_name)
+    hits += extenuations(text)
+    if hits:
         hits = _best_window(hits, text)
     words = model().words(heard().characters_of(text), tries)
     logit = model().logit(words, traits(hits, text))
