@@ -23,17 +23,17 @@ from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, 
 from plugins.ad_guard.reason import reason, signals_of, silent, wording
 from plugins.ad_guard.rule import Hit
 from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
-from plugins.ad_guard.wording import TENFOLD, Words, model
-
-WINDOW = 240
-"""Letters whose hits are judged together: an ad hides in a long text, a long text is no ad. Blanks and signs between
-them do not count."""
+from plugins.ad_guard.window import best_window
+from plugins.ad_guard.wording import MOST_TRIES, TENFOLD, Words, model
 
 NEWCOMER, OLD_HAND, ANSWERS, OWN, CARD, ADMIN = 0.7, -0.5, -1.5, -6.0, -2.5, -6.0
 ACT = TENFOLD
 """The sum at which the learned score reaches 0.8."""
 CUELESS = 1.0
 """A text without any contact or offer that a rule knows comes close to `ACT` above this sum, and never to it."""
+STORY = TENFOLD
+"""What a text of more than some 400 characters loses that gives no way to be reached: stories and articles have shop
+signs, salesmen and sums of money in them, too."""
 HEARD, HEARD_MOST, HEARD_LEAST = 2.0, 1.3, 5
 """What rules lose where words were only heard, the most they come to then (near `ACT`, never there), and how many
 characters must be written otherwise: one or two are a coincidence."""
@@ -67,11 +67,13 @@ def _judge(said: str, tries: int, media: Sequence[Hit], message: Message, contex
             hits += _name_hits(message.sender_name)
     hits += extenuations(text)
     if hits:
-        hits = _best_window(hits, text)
+        hits = best_window(hits, text)
     words = model().words(heard().characters_of(text), tries)
     logit = model().logit(words, traits(hits, text))
     if hits:
         logit = max(logit, _by_rules(hits, text))
+    if words.spans > MOST_TRIES and not any(hit.family == "contact" or "link" in hit.name for hit in hits):
+        logit -= STORY
     logit = _softened(logit, hits, text, context)
     cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
     if cue < _ACT_NEEDS and logit > CUELESS:
@@ -140,29 +142,6 @@ def _name_hits(name: str) -> list[Hit]:
     found = [hit for hit in offences(Folded(name[:64]), JudgeContext()) if hit.family != "call"]
     strongest = max((hit.weight for hit in found), default=0.0)
     return [Hit("nickname", "offer", round(strongest * 0.6, 2), 0, 0, name[:64])] if strongest >= 0.4 else []
-
-
-def _best_window(hits: Sequence[Hit], text: Folded) -> list[Hit]:
-    """The hits that stand close together and weigh most, with the excuses that stand near to them.
-
-    A text shorter than a window keeps all of its own. The hits that weigh most lie where no excuse is: an article
-    about swindlers is none of theirs.
-    """
-    if max(hit.end for hit in hits) <= WINDOW or len(text.tight) <= WINDOW:
-        return list(hits)
-    placed = [(text.letters_before(hit.start), text.letters_before(hit.end), hit) for hit in hits]
-    best_first, best_score = 0, -math.inf
-    for first in {0, *(start for start, _, hit in placed if hit.family != "mild")}:
-        score = rules(families(_between(placed, first, first + WINDOW)))
-        if score > best_score:
-            best_first, best_score = first, score
-    near = [hit for hit in _between(placed, best_first - WINDOW, best_first + 2 * WINDOW) if hit.name in EXCUSES]
-    inside = _between(placed, best_first, best_first + WINDOW)
-    return [*inside, *(hit for hit in near if hit not in inside)]
-
-
-def _between(placed: Sequence[tuple[int, int, Hit]], first: int, last: int) -> list[Hit]:
-    return [hit for start, end, hit in placed if hit.end == 0 or (start >= first and end <= last)]
 
 
 def _conclude(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ from plugins.ad_guard.excerpt import GLANCED, MOST, PART, excerpts
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.message import Message
 from plugins.ad_guard.wording import model
-from tests.plugins.test_ad_guard_judge import ORDINARY
+from tests.plugins.test_ad_guard_judge import NEWCOMER, OLD, ORDINARY
 
 AD = "需要代理的加薇 abc12345，日结，名额有限"
 PADDING = {
@@ -68,6 +69,21 @@ def test_what_stands_far_apart_in_a_long_text_does_not_belong_together():
     for apart in (6, 8, 12):
         text = f"{chat * 7}\n{news}\n{chat * apart}\n{invitation}\n{chat * 30}"
         assert judge(Message(text=text)).verdict != "act"
+
+
+ARTICLES = Path(__file__).with_name("ad_guard_articles.txt").read_text("utf-8").split("\n=====\n")
+"""By somebody who had not seen the judge: stories and lectures with shop signs, salesmen and swindlers in them."""
+
+
+def test_a_copied_article_removes_nobody_and_hardly_an_old_member_hears_of_it():
+    assert len(ARTICLES) == 10
+    verdicts = [judge(Message(text=text), NEWCOMER).verdict for text in ARTICLES]
+    assert "act" not in verdicts
+    assert verdicts.count("pass") >= 6
+    stitched = ["\n\n".join(ARTICLES[start : start + 3]) for start in range(8)]
+    assert [text[:20] for text in stitched if judge(Message(text=text), NEWCOMER).verdict == "act"] == []
+    noticed = [text[:20] for text in (*ARTICLES, *stitched) if judge(Message(text=text), OLD).verdict != "pass"]
+    assert len(noticed) <= 1, noticed
 
 
 def test_letters_in_circles_are_no_padding():
