@@ -28,15 +28,19 @@ LOOKED_AT = 40
 WARNED_LATELY = timedelta(days=7)
 TIME_TO_READ = timedelta(seconds=30)
 """Who posts again so soon after a case was opened may not have seen the warning yet."""
-_QUOTING = frozenset({"举报", "申诉"})
 _FORGIVEN = frozenset({"undone", "dropped", "withdrawn", "open"})
 
 
-async def inquire(event: MessageReceived, message: Message, copies: Copies, lesson: Lesson | None, ctx: Ctx) -> Hearing:
-    """The hearing of a message that may be an ad, with as much about its sender as it takes to judge it."""
+async def inquire(
+    event: MessageReceived, message: Message, copies: Copies, lesson: Lesson | None, quoting: bool, ctx: Ctx
+) -> Hearing:
+    """The hearing of a message that may be an ad, with as much about its sender as it takes to judge it.
+
+    quoting: whether it carries somebody else's words.
+    """
     settings = ctx.settings
     standing = Standing(copies, enough=settings.ordinary_messages, lesson=lesson)
-    hearing = Hearing((message,), await _context(event, ctx), standing, settings.act_needs_context)
+    hearing = Hearing((message,), await _context(event, quoting, ctx), standing, settings.act_needs_context)
     if hear(hearing).verdict == "pass":
         if lesson is not None:
             return hearing
@@ -46,16 +50,6 @@ async def inquire(event: MessageReceived, message: Message, copies: Copies, less
     ordinary = await _ordinary(event, message, ctx)
     warned = any(_was_warned(case, ctx) for case in await ctx.cases.of(event.sender.id, since=ctx.now - WARNED_LATELY))
     return replace(hearing, standing=replace(standing, ordinary=ordinary, warned_before=warned))
-
-
-def quotes_others(event: MessageReceived, ctx: Ctx) -> bool:
-    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad, and
-    behind these whoever has just come."""
-    head = event.text[:1]
-    if not head or head.isalnum() or head not in ctx.commands.prefixes:
-        return False
-    line = ctx.commands.parse(event.text)
-    return line is not None and line.command is not None and line.command.name in _QUOTING
 
 
 async def _with_pieces(hearing: Hearing, event: MessageReceived, ctx: Ctx) -> Hearing:
@@ -69,7 +63,7 @@ async def _with_pieces(hearing: Hearing, event: MessageReceived, ctx: Ctx) -> He
     return replace(hearing, messages=(*pieces, *hearing.messages), standing=standing)
 
 
-async def _context(event: MessageReceived, ctx: Ctx) -> JudgeContext:
+async def _context(event: MessageReceived, quoting: bool, ctx: Ctx) -> JudgeContext:
     """Since when they are here and what they have said; of a newcomer only what is long enough to be talk."""
     settings = ctx.settings
     profile = await ctx.members.get(event.sender.id)
@@ -80,7 +74,7 @@ async def _context(event: MessageReceived, ctx: Ctx) -> JudgeContext:
     if profile.joined_at is not None and days is not None and days < settings.newcomer_days and before < LOOKED_AT:
         said = await ctx.archive.last_of(event.sender.id, LOOKED_AT, since=profile.joined_at)
         before = sum(_is_talk(each, event, settings.newcomer_shortest) for each in said)
-    return replace(settings.context(days, before), quoting=quotes_others(event, ctx))
+    return replace(settings.context(days, before), quoting=quoting)
 
 
 def _is_talk(said: ArchivedMessage, event: MessageReceived, shortest: int) -> bool:

@@ -22,7 +22,7 @@ from plugins.ad_guard.media import media_hits
 from plugins.ad_guard.message import NOTHING, JudgeContext, Judgement, Message, Verdict
 from plugins.ad_guard.reason import reason, signals_of, silent, wording
 from plugins.ad_guard.rule import Hit
-from plugins.ad_guard.traits import EXCUSES, chance, families, rules, traits
+from plugins.ad_guard.traits import excuse, families, rules, traits
 from plugins.ad_guard.window import best_window
 from plugins.ad_guard.wording import MOST_TRIES, TENFOLD, Words, model
 
@@ -72,7 +72,7 @@ def _judge(said: str, tries: int, media: Sequence[Hit], message: Message, contex
     logit = model().logit(words, traits(hits, text))
     if hits:
         logit = max(logit, _by_rules(hits, text))
-    if words.spans > MOST_TRIES and not any(hit.family == "contact" or "link" in hit.name for hit in hits):
+    if words.spans > MOST_TRIES and not any(map(_says_where, hits)):
         logit -= STORY
     logit = _softened(logit, hits, text, context)
     cue = max((hit.weight for hit in hits if hit.family in ("contact", "offer")), default=0.0)
@@ -88,7 +88,7 @@ def _softened(logit: float, hits: Sequence[Hit], text: Folded, context: JudgeCon
         logit += OWN
     if hits:
         trusted = STRANGER_EXCUSED if context.newcomer and context.quoting else 1.0
-        logit = _excused(logit, trusted * chance(hit for hit in hits if hit.name in EXCUSES))
+        logit = _excused(logit, trusted * excuse(hits))
     if not contact and is_card(text.original):
         logit += CARD
     return logit
@@ -110,8 +110,8 @@ def _as_written(hits: Sequence[Hit], text: Folded) -> Sequence[Hit]:
     return [*offences_named(text.as_written, names), *(hit for hit in hits if not hit.heard)]
 
 
-def _excused(logit: float, excuse: float) -> float:
-    return min(logit, logit * (1 - EXCUSED_SHARE * excuse)) - EXCUSED * excuse
+def _excused(logit: float, share: float) -> float:
+    return min(logit, logit * (1 - EXCUSED_SHARE * share)) - EXCUSED * share
 
 
 def judge_together(messages: Sequence[Message], context: JudgeContext = JudgeContext()) -> Judgement:  # noqa: B008
@@ -157,7 +157,7 @@ def _conclude(
         logit += OLD_HAND
         signals.append(Signal("old_hand", f"此前说过 {context.messages_before} 句话", -0.1))
     if message.quoted and is_question(message.quoted):
-        logit += ANSWERS * (1 - chance(hit for hit in hits if hit.name in EXCUSES))
+        logit += ANSWERS * (1 - excuse(hits))
         signals.append(Signal("answers_question", reason("answers_question", message.quoted), -0.4))
     if context.admin:
         logit += ADMIN
@@ -167,9 +167,14 @@ def _conclude(
     return Judgement(score, _verdict(score, sure, context), tuple(signals))
 
 
+def _says_where(hit: Hit) -> bool:
+    """A way to be reached, or an address."""
+    return hit.family == "contact" or "link" in hit.name
+
+
 def _leads_somewhere(hit: Hit) -> bool:
     """A way to be reached, or a call to do something: talk of loans and discounts has neither."""
-    return hit.family in ("contact", "call") or "link" in hit.name or hit.name in _LEADS
+    return _says_where(hit) or hit.family == "call" or hit.name in _LEADS
 
 
 def _verdict(score: float, sure: bool, context: JudgeContext) -> Verdict:

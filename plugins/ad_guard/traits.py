@@ -31,13 +31,18 @@ def chance(hits: Iterable[Hit]) -> float:
     return 1.0 - missed
 
 
+def excuse(hits: Iterable[Hit]) -> float:
+    """How likely it is that what is said against its sender are not their own words, or none at all."""
+    return chance(hit for hit in hits if hit.name in EXCUSES)
+
+
 def families(hits: Sequence[Hit]) -> dict[str, float]:
     """Chance of each family, and of the products that matter: an offer *with* a way to take it."""
     offer = chance(h for h in hits if h.family == "offer")
     contact = chance(h for h in hits if h.family == "contact")
     call = chance(h for h in hits if h.family == "call")
     mild = chance(h for h in hits if h.family == "mild" and h.name not in EXCUSES)
-    excuse = chance(h for h in hits if h.family == "mild" and h.name in EXCUSES)
+    excused = excuse(hits)
     kinds = len({h.name for h in hits if h.family == "offer"})
     hidden = min(1.0, 0.6 * sum(h.hidden for h in hits if h.family != "mild"))
     return {
@@ -45,13 +50,13 @@ def families(hits: Sequence[Hit]) -> dict[str, float]:
         "contact": contact,
         "call": call,
         "mild": mild,
-        "excuse": excuse,
+        "excuse": excused,
         "offer_contact": offer * contact,
         "offer_call": offer * call,
         "contact_call": contact * call,
         "offer_mild": offer * mild,
         "contact_mild": contact * mild,
-        "excused": excuse * max(offer, contact),
+        "excused": excused * max(offer, contact),
         "variety": min(max(kinds - 1, 0), 4) / 4,
         "hidden": hidden * max(offer, contact),
     }

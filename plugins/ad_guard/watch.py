@@ -13,7 +13,7 @@ from bot.text import clip
 from plugins.ad_guard import store
 from plugins.ad_guard.guard import plugin
 from plugins.ad_guard.hearing import Hearing, hear, mode_of, otherwise
-from plugins.ad_guard.inquire import inquire, quotes_others
+from plugins.ad_guard.inquire import inquire
 from plugins.ad_guard.judge import judge
 from plugins.ad_guard.lesson import Lesson
 from plugins.ad_guard.memory import Ctx, Memory, at_hand, recall, sketch_of
@@ -27,6 +27,7 @@ from plugins.ad_guard.version import policy_signal
 
 EVIDENCE = 500
 FORGET_EVERY, FORGET_AFTER = 2000, timedelta(days=1)
+_QUOTING = frozenset({"举报", "申诉"})
 _JUDGED = frozenset({Kind.TEXT, Kind.IMAGE, Kind.LINK, Kind.CARD, Kind.MINIPROGRAM, Kind.FILE, Kind.RECORD})
 
 
@@ -41,13 +42,13 @@ async def watch(event: MessageReceived, ctx: Ctx) -> AsyncIterator[Action]:
     memory = at_hand(ctx) or await recall(ctx)
     lesson, copies = None, NO_COPIES
     suspicious = is_worth_a_look(judged)
-    quoting = quotes_others(event, ctx)
+    quoting = _quotes_others(event, ctx)
     to_compare = suspicious or event.findings or event.title or event.url or memory.lessons.any_for(event.group)
     if to_compare and not quoting:
         lesson, copies = await _compare(event, message, judged, memory, ctx)
     if not suspicious and lesson is None:
         return
-    hearing = await inquire(event, message, copies, lesson, ctx)
+    hearing = await inquire(event, message, copies, lesson, quoting, ctx)
     judged = hear(hearing)
     if quoting:
         judged = _milder(judged, hearing)
@@ -151,6 +152,16 @@ async def make_room(member_id: str, is_sure: bool, mode: Mode, ctx: Ctx) -> bool
             return False
         await ctx.cases.settle(case.no, "closed", note="overruled")
     return True
+
+
+def _quotes_others(event: MessageReceived, ctx: Ctx) -> bool:
+    """Whether it is a command that carries somebody else's words. Behind any other a spammer could hide an ad, and
+    behind these whoever has just come."""
+    head = event.text[:1]
+    if not head or head.isalnum() or head not in ctx.commands.prefixes:
+        return False
+    line = ctx.commands.parse(event.text)
+    return line is not None and line.command is not None and line.command.name in _QUOTING
 
 
 def _milder(judged: Judgement, hearing: Hearing) -> Judgement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from bot.fold import Folded
@@ -23,13 +22,10 @@ def best_window(hits: Sequence[Hit], text: Folded) -> list[Hit]:
     if max(hit.end for hit in hits) <= WINDOW or len(text.tight) <= WINDOW:
         return list(hits)
     placed = [(text.letters_before(hit.start), text.letters_before(hit.end), hit) for hit in hits]
-    best_first, best_score = 0, -math.inf
-    for first in {0, *(start for start, _, hit in placed if hit.family != "mild")}:
-        score = rules(families(_between(placed, first, first + WINDOW)))
-        if score > best_score:
-            best_first, best_score = first, score
-    near = [hit for hit in _between(placed, best_first - WINDOW, best_first + 2 * WINDOW) if hit.name in EXCUSES]
-    inside = _between(placed, best_first, best_first + WINDOW)
+    starts = {0, *(start for start, _, hit in placed if hit.family != "mild")}
+    best = max(starts, key=lambda first: rules(families(_between(placed, first, first + WINDOW))))
+    inside = _between(placed, best, best + WINDOW)
+    near = [hit for hit in _between(placed, best - WINDOW, best + 2 * WINDOW) if hit.name in EXCUSES]
     return [*inside, *(hit for hit in near if hit not in inside)]
 
 

@@ -19,7 +19,7 @@ from plugins.ad_guard.sound import LATIN, is_spelled, sounds_of
 from plugins.ad_guard.trade import trades
 
 SPAN = 120
-"""Characters weighed together: good words before and behind an ad do not dilute it."""
+"""Characters weighed together: good words dilute an ad only within such a span."""
 MOST_SPANS = 28
 SHORTEST_ID = 6
 TENFOLD = math.log(4)
